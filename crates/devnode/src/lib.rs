@@ -1,0 +1,1 @@
+//! A local Arbitrum chain in one process: revm beside a WebAssembly engine that meters Stylus programs as Nitro does.

@@ -1,0 +1,1 @@
+//! The `hedgerow` command's library half.
