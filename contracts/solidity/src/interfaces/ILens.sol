@@ -43,15 +43,25 @@ interface ILens {
     error UnknownPosition(uint256 tokenId);
 
     /// A position of a Uniswap v3 position manager, against the price at which it was entered.
-    function position(address positionManager, uint256 tokenId, uint160 entrySqrtPriceX96) external view returns (Position memory);
+    function position(address positionManager, uint256 tokenId, uint160 entrySqrtPriceX96)
+        external
+        view
+        returns (Position memory);
     /// The same figures for liquidity that is given, not read.
-    function figures(uint128 liquidity, uint160 entrySqrtPriceX96, uint160 sqrtPriceX96, int24 tickLower, int24 tickUpper)
-        external pure returns (Figures memory);
+    function figures(
+        uint128 liquidity,
+        uint160 entrySqrtPriceX96,
+        uint160 sqrtPriceX96,
+        int24 tickLower,
+        int24 tickUpper
+    ) external pure returns (Figures memory);
     /// IL of a 50/50 constant-product pool; prices of any common scale. Correctly rounded.
     function ilConstantProduct(uint256 entryPrice, uint256 price) external pure returns (int256 wad);
     /// IL of a two-asset weighted pool; `weight0` is a wad strictly between 0 and 1e18.
     function ilWeighted(uint256 entryPrice, uint256 price, uint256 weight0) external pure returns (int256 wad);
     /// IL of a concentrated range.
     function ilConcentrated(uint160 entrySqrtPriceX96, uint160 sqrtPriceX96, int24 tickLower, int24 tickUpper)
-        external pure returns (int256 wad);
+        external
+        pure
+        returns (int256 wad);
 }

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.30;
+
+import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {ERC7739Utils} from "@openzeppelin/contracts/utils/cryptography/draft-ERC7739Utils.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+
+import {IAccount} from "./interfaces/IAccount.sol";
+
+/// What the EOA's own key signed: the key whose address is `address(this)`, so nothing needs to be stored or initialised.
+///
+/// A signature over a bare hash is accepted, because wallets and apps that know an EOA sign and ask for exactly that; it can
+/// be no other account's, for the key's address is the account. ERC-7739's nested forms are accepted beside it: they bind
+/// the account, the chain and, by the domain's salt, the shell.
+abstract contract RootKey is IAccount {
+    using MessageHashUtils for bytes32;
+
+    bytes32 private constant DOMAIN_TYPEHASH =
+        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract,bytes32 salt)");
+    string private constant NAME = "Hedgerow";
+    string private constant VERSION = "1";
+    bytes1 private constant DOMAIN_FIELDS = 0x1f; // name, version, chainId, verifyingContract, salt
+
+    bytes4 private constant INVALID = 0xffffffff;
+    // ERC-7739: how an app asks whether nested signatures are understood.
+    bytes32 private constant DETECTION_HASH = 0x7739773977397739773977397739773977397739773977397739773977397739;
+    bytes4 private constant DETECTION_ANSWER = 0x77390001;
+
+    /// The shell's own address.
+    address internal immutable SHELL = address(this);
+
+    function isValidSignature(bytes32 hash, bytes calldata signature) external view returns (bytes4) {
+        if (_signed(hash, signature) || _signedNested(hash, signature) || _signedPersonal(hash, signature)) {
+            return IERC1271.isValidSignature.selector;
+        }
+        return hash == DETECTION_HASH && signature.length == 0 ? DETECTION_ANSWER : INVALID;
+    }
+
+    function eip712Domain()
+        external
+        view
+        returns (
+            bytes1 fields,
+            string memory name,
+            string memory version,
+            uint256 chainId,
+            address verifyingContract,
+            bytes32 salt,
+            uint256[] memory extensions
+        )
+    {
+        return (DOMAIN_FIELDS, NAME, VERSION, block.chainid, address(this), _salt(), new uint256[](0));
+    }
+
+    /// Whether this account's key signed `hash`: 65 bytes, low s, v 27 or 28. Anything else is false, never a revert.
+    function _signed(bytes32 hash, bytes calldata signature) internal view returns (bool) {
+        (address signer, ECDSA.RecoverError failure,) = ECDSA.tryRecoverCalldata(hash, signature);
+        return failure == ECDSA.RecoverError.NoError && signer == address(this);
+    }
+
+    /// ERC-7739's TypedDataSign: an app's typed data, nested in this account's domain.
+    function _signedNested(bytes32 hash, bytes calldata wrapped) private view returns (bool) {
+        (bytes calldata signature, bytes32 appSeparator, bytes32 contentsHash, string calldata contentsDescr) =
+            ERC7739Utils.decodeTypedDataSig(wrapped);
+        if (hash != appSeparator.toTypedDataHash(contentsHash)) return false;
+        (string calldata contentsName, string calldata contentsType) = ERC7739Utils.decodeContentsDescr(contentsDescr);
+        if (bytes(contentsName).length == 0) return false;
+        bytes32 structHash =
+            ERC7739Utils.typedDataSignStructHash(contentsName, contentsType, contentsHash, _domainFields());
+        return _signed(appSeparator.toTypedDataHash(structHash), signature);
+    }
+
+    /// ERC-7739's PersonalSign: a prefixed message, nested in this account's domain.
+    function _signedPersonal(bytes32 hash, bytes calldata signature) private view returns (bool) {
+        bytes32 separator = keccak256(abi.encodePacked(DOMAIN_TYPEHASH, _domainFields()));
+        return _signed(separator.toTypedDataHash(ERC7739Utils.personalSignStructHash(hash)), signature);
+    }
+
+    function _domainFields() private view returns (bytes memory) {
+        return abi.encode(keccak256(bytes(NAME)), keccak256(bytes(VERSION)), block.chainid, address(this), _salt());
+    }
+
+    function _salt() private view returns (bytes32) {
+        return bytes32(uint256(uint160(SHELL)));
+    }
+}
