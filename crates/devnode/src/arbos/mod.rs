@@ -1,0 +1,4 @@
+//! What ArbOS adds to the EVM: parameters, program life cycle, and the precompiles at `0x64`…`0x72`.
+
+pub mod params;
+pub mod recent;
