@@ -1,3 +1,24 @@
 //! The maths and decisions that Hedgerow's programs enforce and its command predicts.
+//!
+//! Everything here is a pure function of integers: no host calls, no allocation, no floating point. The same source runs
+//! natively and inside the Stylus programs, so what the tool plans and what the chain enforces cannot differ.
+//!
+//! Units. A price is token1 per token0 in raw units; a sqrt price is Uniswap's Q64.96 `sqrtPriceX96` in a [`U256`]; a wad
+//! has 18 decimals. Every function says how it rounds and whom that favours.
 #![no_std]
 #![forbid(unsafe_code)]
+
+pub mod error;
+pub mod full_math;
+pub mod liquidity;
+pub mod sqrt_price;
+pub mod swap;
+pub mod tick;
+mod wide;
+pub mod zap;
+
+pub use alloy_primitives::{I256, U256};
+pub use error::{Error, Result};
+
+/// One, as a wad.
+pub const WAD: u64 = 1_000_000_000_000_000_000;

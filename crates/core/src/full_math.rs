@@ -1,0 +1,92 @@
+//! Products and quotients that do not overflow on the way, and integer square roots.
+
+use crate::wide::Wide;
+use crate::{Error, Result};
+use alloy_primitives::U256;
+
+/// `floor(a * b / denominator)` with a 512-bit product.
+///
+/// Source: Uniswap v3-core `FullMath.mulDiv`, same results. Errors: [`Error::ZeroDenominator`]; [`Error::Overflow`] where the
+/// quotient is 2^256 or more.
+pub fn mul_div(a: U256, b: U256, denominator: U256) -> Result<U256> {
+    let (quotient, _) = quotient(a, b, denominator)?;
+    quotient.to_u256().ok_or(Error::Overflow)
+}
+
+/// `ceil(a * b / denominator)` with a 512-bit product.
+///
+/// Source: Uniswap v3-core `FullMath.mulDivRoundingUp`, same results. Errors: as [`mul_div`], of the rounded quotient.
+pub fn mul_div_ceil(a: U256, b: U256, denominator: U256) -> Result<U256> {
+    let (quotient, remainder) = quotient(a, b, denominator)?;
+    round(quotient, !remainder.is_zero())
+}
+
+/// `ceil(a / denominator)`. Errors: [`Error::ZeroDenominator`].
+pub fn div_ceil(a: U256, denominator: U256) -> Result<U256> {
+    mul_div_ceil(a, U256::from(1), denominator)
+}
+
+/// `floor(sqrt(x))`, exact for every `x`.
+pub fn sqrt(x: U256) -> U256 {
+    // The root of a 256-bit value has at most 128 bits.
+    U256::from(sqrt_wide(&Wide::from(x)))
+}
+
+/// `floor(sqrt(a * b))` of the 512-bit product, exact for every `a` and `b`.
+pub fn sqrt_mul(a: U256, b: U256) -> U256 {
+    let product = Wide::from(a).mul(&Wide::from(b));
+    if product.bits() <= 256 {
+        return U256::from(sqrt_wide(&product));
+    }
+    let mut guess = U256::MAX >> (256 - product.bits().div_ceil(2));
+    loop {
+        // `guess` is at least the root, so the quotient is at most `product / root`, which fits with the last bit to spare.
+        let next = Wide::from(guess).add(&product.div_rem(&Wide::from(guess)).0).shr(1).0;
+        match next.to_u256() {
+            Some(next) if next < guess => guess = next,
+            _ => return guess,
+        }
+    }
+}
+
+/// Rounds a quotient up if something `remains`.
+pub(crate) fn round(quotient: Wide, remains: bool) -> Result<U256> {
+    let floor = quotient.to_u256().ok_or(Error::Overflow)?;
+    if remains {
+        floor.checked_add(U256::from(1)).ok_or(Error::Overflow)
+    } else {
+        Ok(floor)
+    }
+}
+
+/// `ceil(x / 2^bits)`.
+pub(crate) fn round_shifted(x: &Wide, bits: usize) -> Result<U256> {
+    let (floor, lost) = x.shr(bits);
+    round(floor, lost)
+}
+
+fn quotient(a: U256, b: U256, denominator: U256) -> Result<(Wide, Wide)> {
+    if denominator.is_zero() {
+        return Err(Error::ZeroDenominator);
+    }
+    Ok(Wide::from(a).mul(&Wide::from(b)).div_rem(&Wide::from(denominator)))
+}
+
+/// Root of a value below 2^256 by Newton's iteration from above, which falls until it reaches the floor.
+fn sqrt_wide(x: &Wide) -> u128 {
+    if let Some(small) = x.to_u128() {
+        return small.isqrt();
+    }
+    // The root of the leading 128 (or 127) bits, one up, is an upper bound good to 2^-63: one or two iterations finish it.
+    let shift = (x.bits() - 127).next_multiple_of(2);
+    let leading = x.shr(shift).0.to_u128().unwrap_or(u128::MAX).isqrt() + 1;
+    let mut guess = Wide::from(leading).shl(shift / 2);
+    loop {
+        let next = guess.add(&x.div_rem(&guess).0).shr(1).0;
+        if next >= guess {
+            break;
+        }
+        guess = next;
+    }
+    guess.to_u128().unwrap_or(u128::MAX)
+}

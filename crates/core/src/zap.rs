@@ -1,0 +1,389 @@
+//! The swap that brings two amounts to the ratio that a range needs, at the price that the swap itself leaves behind.
+//!
+//! The pool is walked as its own `swap` walks it, interval by interval, with the ticks supplied lazily by the caller. An
+//! interval that the ratio lies beyond is consumed whole; inside the one where the sign of the excess changes, the exact input
+//! is found between two bounds that always enclose it, on the pool's own arithmetic. So the price impact, the fee and every
+//! rounding are those of the swap that will be executed.
+//!
+//! The ratio. At a sqrt price s (as Q96) inside `[a, b]`, amounts x and y fit when both mint the same liquidity:
+//! `x * s * b / (b - s) = y * 2^192 / (s - a)`. Below the range only token0 fits, above it only token1.
+
+use crate::liquidity::{liquidity_for_amount0, liquidity_for_amount1};
+use crate::swap::{Step, compute_step};
+use crate::tick::{MAX_SQRT_PRICE, MAX_TICK, MIN_SQRT_PRICE, MIN_TICK, check_sqrt_price, sqrt_price_at_tick};
+use crate::wide::Wide;
+use crate::{Error, full_math};
+use alloy_primitives::{I256, U256};
+use core::cmp::Ordering;
+
+/// A pool as its `slot0`, `liquidity` and `fee` tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pool {
+    /// `sqrtPriceX96`.
+    pub sqrt_price: U256,
+    /// The current tick; one below the price's own tick where a swap down ended exactly on a boundary.
+    pub tick: i32,
+    /// Liquidity in range.
+    pub liquidity: u128,
+    /// The swap fee in millionths.
+    pub fee_pips: u32,
+}
+
+/// The ticks of a pool, asked for only as the walk needs them.
+pub trait Ticks {
+    /// What reading can fail with.
+    type Error: From<Error>;
+
+    /// The tick that the pool's swap steps to next from `tick`, and whether it is initialised: at or below `tick` when
+    /// `zero_for_one`, else above it. To meet the pool's rounding to the unit it must stop at the ends of bitmap words, as
+    /// [`crate::tick::next_in_word`] does.
+    fn next(&mut self, tick: i32, zero_for_one: bool) -> Result<(i32, bool), Self::Error>;
+
+    /// `liquidityNet` of an initialised tick; asked for only when the walk crosses it.
+    fn liquidity_net(&mut self, tick: i32) -> Result<i128, Self::Error>;
+}
+
+/// Where and why the walk ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The ratio is met up to rounding.
+    Ratio,
+    /// No swap mints more than the amounts do as they are.
+    NoSwap,
+    /// The ratio lies in a stretch without liquidity, which a swap can only jump over: one token is left over.
+    Gap,
+    /// The pool has no liquidity left before the ratio is met: one token is left over.
+    Exhausted,
+}
+
+/// The swap to make and what it leaves, exactly as the pool will compute it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plan {
+    /// Token0 is sold.
+    pub zero_for_one: bool,
+    /// Raw input, fee included; zero when no swap is to be made.
+    pub amount_in: U256,
+    /// Raw output.
+    pub amount_out: U256,
+    /// The sqrt price after the swap.
+    pub sqrt_price: U256,
+    /// Raw token0 held after the swap.
+    pub amount0: U256,
+    /// Raw token1 held after the swap.
+    pub amount1: U256,
+    /// Liquidity that these amounts mint.
+    pub liquidity: u128,
+    /// Where and why the walk ended.
+    pub ending: Ending,
+}
+
+/// Finds the swap after which `amount0` and `amount1` mint the most liquidity between the sqrt prices `lower` and `upper`.
+///
+/// The optimum is exact to one unit of input, given that the two liquidities move monotonically with it, which they do up to
+/// the rounding of single units. Errors: [`Error::SqrtPriceOutOfRange`] for the pool's price; [`Error::ZeroDenominator`]
+/// where the range is empty; [`Error::Overflow`] for amounts of 2^255 or more, or liquidity beyond a uint128;
+/// [`Error::TickNotAhead`]; whatever reading the ticks fails with.
+pub fn solve<T: Ticks>(
+    pool: &Pool,
+    lower: U256,
+    upper: U256,
+    amount0: U256,
+    amount1: U256,
+    ticks: &mut T,
+) -> Result<Plan, T::Error> {
+    check_sqrt_price(pool.sqrt_price)?;
+    check_sqrt_price(lower)?;
+    if upper <= lower || upper > MAX_SQRT_PRICE {
+        return Err(Error::SqrtPriceOutOfRange(upper).into());
+    }
+    let range = Range { lower, upper };
+    let balance = range.balance(pool.sqrt_price, amount0, amount1);
+    let zero_for_one = balance.order == Ordering::Greater;
+    let (sold, bought) = if zero_for_one {
+        (amount0, amount1)
+    } else {
+        (amount1, amount0)
+    };
+    let start = Held {
+        sqrt_price: pool.sqrt_price,
+        sold,
+        bought,
+    };
+    let mut plan = range.plan(zero_for_one, &start, &start, Ending::NoSwap)?;
+    if balance.order != Ordering::Equal {
+        let walk = Walk {
+            range,
+            zero_for_one,
+            fee_pips: pool.fee_pips,
+        };
+        let (held, ending) = walk.run(start, pool, ticks)?;
+        let swapped = range.plan(zero_for_one, &start, &held, ending)?;
+        if swapped.liquidity > plan.liquidity {
+            plan = swapped;
+        } else if ending == Ending::Exhausted {
+            plan.ending = ending;
+        }
+    }
+    Ok(plan)
+}
+
+/// Holdings during the walk, by role.
+#[derive(Clone, Copy)]
+struct Held {
+    sqrt_price: U256,
+    sold: U256,
+    bought: U256,
+}
+
+/// How far apart the two sides of the ratio are.
+struct Balance {
+    /// `Greater` when there is too much token0.
+    order: Ordering,
+    distance: Wide,
+}
+
+#[derive(Clone, Copy)]
+struct Range {
+    lower: U256,
+    upper: U256,
+}
+
+impl Range {
+    /// Compares `x * s * b * (s - a)` with `y * 2^192 * (b - s)`, s clamped to `[a, b]`: exact, below 2^736.
+    fn balance(&self, sqrt_price: U256, amount0: U256, amount1: U256) -> Balance {
+        let at = sqrt_price.clamp(self.lower, self.upper);
+        let side0 = Wide::from(amount0)
+            .mul(&Wide::from(at))
+            .mul(&Wide::from(self.upper))
+            .mul(&Wide::from(at - self.lower));
+        let side1 = Wide::from(amount1).mul(&Wide::from(self.upper - at)).shl(192);
+        let order = side0.cmp(&side1);
+        let distance = if order == Ordering::Less {
+            side1.sub(&side0)
+        } else {
+            side0.sub(&side1)
+        };
+        Balance { order, distance }
+    }
+
+    fn plan(&self, zero_for_one: bool, start: &Held, held: &Held, ending: Ending) -> Result<Plan, Error> {
+        let (amount0, amount1) = held.amounts(zero_for_one);
+        Ok(Plan {
+            zero_for_one,
+            amount_in: start.sold - held.sold,
+            amount_out: held.bought - start.bought,
+            sqrt_price: held.sqrt_price,
+            amount0,
+            amount1,
+            liquidity: self.liquidity(held, zero_for_one)?,
+            ending,
+        })
+    }
+
+    /// As `liquidity_for_amounts`, but a side that alone would exceed a uint128 does not hide the other, smaller one.
+    fn liquidity(&self, held: &Held, zero_for_one: bool) -> Result<u128, Error> {
+        let (amount0, amount1) = held.amounts(zero_for_one);
+        let at = held.sqrt_price.clamp(self.lower, self.upper);
+        let by_amount0 = if at < self.upper {
+            capped(liquidity_for_amount0(at, self.upper, amount0))?
+        } else {
+            u128::MAX
+        };
+        let by_amount1 = if at > self.lower {
+            capped(liquidity_for_amount1(self.lower, at, amount1))?
+        } else {
+            u128::MAX
+        };
+        Ok(by_amount0.min(by_amount1))
+    }
+}
+
+impl Held {
+    fn amounts(&self, zero_for_one: bool) -> (U256, U256) {
+        if zero_for_one {
+            (self.sold, self.bought)
+        } else {
+            (self.bought, self.sold)
+        }
+    }
+
+    fn after(&self, step: &Step) -> Result<Self, Error> {
+        let taken = step.amount_in.checked_add(step.fee).ok_or(Error::Overflow)?;
+        Ok(Self {
+            sqrt_price: step.sqrt_price,
+            sold: self.sold.checked_sub(taken).ok_or(Error::Overflow)?,
+            bought: self.bought.checked_add(step.amount_out).ok_or(Error::Overflow)?,
+        })
+    }
+}
+
+struct Walk {
+    range: Range,
+    zero_for_one: bool,
+    fee_pips: u32,
+}
+
+impl Walk {
+    /// Walks interval by interval until the excess of the sold token is gone. It is positive at `held` when this starts.
+    fn run<T: Ticks>(&self, mut held: Held, pool: &Pool, ticks: &mut T) -> Result<(Held, Ending), T::Error> {
+        let (mut tick, mut liquidity) = (pool.tick, pool.liquidity);
+        loop {
+            let (next, initialised) = ticks.next(tick, self.zero_for_one)?;
+            if if self.zero_for_one { next > tick } else { next <= tick } {
+                return Err(Error::TickNotAhead(next).into());
+            }
+            let next = next.clamp(MIN_TICK, MAX_TICK);
+            let boundary = sqrt_price_at_tick(next)?;
+            if if self.zero_for_one {
+                boundary > held.sqrt_price
+            } else {
+                boundary < held.sqrt_price
+            } {
+                return Err(Error::TickNotAhead(next).into());
+            }
+            if liquidity != 0 {
+                let edge = self.within_limits(boundary);
+                let after = self.step(&held, edge, liquidity, held.sold)?;
+                match self.excess(&after) {
+                    (Ordering::Greater, _) => held = after,
+                    (Ordering::Equal, _) => return Ok((after, Ending::Ratio)),
+                    (Ordering::Less, _) => return Ok((self.inside(&held, &after, edge, liquidity)?, Ending::Ratio)),
+                }
+            }
+            if next == MIN_TICK || next == MAX_TICK {
+                return Ok((held, Ending::Exhausted));
+            }
+            if initialised {
+                let net = ticks.liquidity_net(next)?;
+                let crossed = if self.zero_for_one {
+                    liquidity.checked_add_signed(net.checked_neg().ok_or(Error::Overflow)?)
+                } else {
+                    liquidity.checked_add_signed(net)
+                };
+                let before = core::mem::replace(&mut liquidity, crossed.ok_or(Error::Overflow)?);
+                if before == 0 && liquidity != 0 {
+                    let far = Held {
+                        sqrt_price: boundary,
+                        ..held
+                    };
+                    if self.excess(&far).0 != Ordering::Greater {
+                        return Ok((self.over_gap(&held, &far, liquidity)?, Ending::Gap));
+                    }
+                }
+            }
+            if liquidity != 0 {
+                held.sqrt_price = boundary;
+            }
+            tick = if self.zero_for_one { next - 1 } else { next };
+        }
+    }
+
+    /// The better of the two ends of a stretch without liquidity: a single unit of input carries the price over it.
+    fn over_gap(&self, near: &Held, far: &Held, liquidity: u128) -> Result<Held, Error> {
+        let limit = self.within_limits(if self.zero_for_one {
+            MIN_SQRT_PRICE
+        } else {
+            MAX_SQRT_PRICE
+        });
+        let far = self.step(far, limit, liquidity, U256::from(1))?;
+        let better = self.liquidity(&far)? > self.liquidity(near)?;
+        Ok(if better { far } else { *near })
+    }
+
+    /// The best holdings reachable inside one interval, of which the excess is positive at `start` and negative at `end`.
+    ///
+    /// Regula falsi on the excess with the Illinois weights, and a bisection whenever three steps did not halve the bracket;
+    /// it ends with two neighbouring inputs, of which the one that mints more is taken.
+    fn inside(&self, start: &Held, end: &Held, edge: U256, liquidity: u128) -> Result<Held, Error> {
+        let (mut low, mut high) = (*start, *end);
+        let (mut low_distance, mut high_distance) = (self.excess(start).1, self.excess(end).1);
+        let mut checkpoint = low.sold - high.sold;
+        let (mut round, mut last) = (0_u8, Ordering::Equal);
+        let one = U256::from(1);
+        loop {
+            let width = low.sold - high.sold;
+            if width <= one {
+                break;
+            }
+            round += 1;
+            let bisect = round == 3 && width > checkpoint >> 1;
+            if round == 3 {
+                (round, checkpoint) = (0, width);
+            }
+            let advance = if bisect {
+                width >> 1
+            } else {
+                interpolate(width, &low_distance, &high_distance)?
+            };
+            let amount = start.sold - low.sold + advance.clamp(one, width - one);
+            let mut middle = self.step(start, edge, liquidity, amount)?;
+            // What a step leaves unspent belongs to the input all the same; the bracket is measured in inputs.
+            middle.sold = start.sold - amount;
+            let (order, distance) = self.excess(&middle);
+            match order {
+                Ordering::Greater => {
+                    (low, low_distance) = (middle, distance);
+                    if last == Ordering::Greater {
+                        high_distance = high_distance.shr(1).0;
+                    }
+                }
+                Ordering::Equal => return Ok(middle),
+                Ordering::Less => {
+                    (high, high_distance) = (middle, distance);
+                    if last == Ordering::Less {
+                        low_distance = low_distance.shr(1).0;
+                    }
+                }
+            }
+            last = order;
+        }
+        Ok(if self.liquidity(&high)? > self.liquidity(&low)? {
+            high
+        } else {
+            low
+        })
+    }
+
+    /// Sells `amount` towards `edge`, as the pool does.
+    fn step(&self, from: &Held, edge: U256, liquidity: u128, amount: U256) -> Result<Held, Error> {
+        let remaining = I256::try_from(amount).map_err(|_| Error::Overflow)?;
+        from.after(&compute_step(
+            from.sqrt_price,
+            edge,
+            liquidity,
+            remaining,
+            self.fee_pips,
+        )?)
+    }
+
+    /// The excess of the sold token: `Greater` while more has to be sold.
+    fn excess(&self, held: &Held) -> (Ordering, Wide) {
+        let (amount0, amount1) = held.amounts(self.zero_for_one);
+        let Balance { order, distance } = self.range.balance(held.sqrt_price, amount0, amount1);
+        (if self.zero_for_one { order } else { order.reverse() }, distance)
+    }
+
+    fn liquidity(&self, held: &Held) -> Result<u128, Error> {
+        self.range.liquidity(held, self.zero_for_one)
+    }
+
+    /// A pool never swaps onto the outermost prices themselves.
+    fn within_limits(&self, boundary: U256) -> U256 {
+        boundary.clamp(MIN_SQRT_PRICE + U256::from(1), MAX_SQRT_PRICE - U256::from(1))
+    }
+}
+
+fn capped(liquidity: Result<u128, Error>) -> Result<u128, Error> {
+    match liquidity {
+        Err(Error::Overflow) => Ok(u128::MAX),
+        other => other,
+    }
+}
+
+/// `width * low / (low + high)`, from the leading 128 bits of the distances.
+fn interpolate(width: U256, low: &Wide, high: &Wide) -> Result<U256, Error> {
+    let sum = low.add(high);
+    let shift = sum.bits().saturating_sub(128);
+    let leading = |value: &Wide| value.shr(shift).0.to_u256().unwrap_or(U256::MAX);
+    full_math::mul_div(width, leading(low), leading(&sum).max(U256::from(1)))
+}

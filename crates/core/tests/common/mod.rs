@@ -1,0 +1,31 @@
+//! What the tests share: the vectors and strategies.
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
+
+pub mod pool;
+
+use hedgerow_core::tick::{MAX_SQRT_PRICE, MIN_SQRT_PRICE};
+use hedgerow_core::{I256, U256};
+use proptest::prelude::*;
+use serde_json::Value;
+
+/// The cases of a vector file: objects with `in` and `out`.
+pub fn vectors(json: &str) -> Vec<Value> {
+    let file: Value = serde_json::from_str(json).unwrap();
+    let cases = file["vectors"].as_array().unwrap().clone();
+    assert!(!cases.is_empty());
+    cases
+}
+
+pub fn u256(value: &Value) -> U256 {
+    value.as_str().unwrap().parse().unwrap()
+}
+
+pub fn i256(value: &Value) -> I256 {
+    value.as_str().unwrap().parse().unwrap()
+}
+
+/// Sqrt prices that a pool can have, spread evenly over their bit lengths.
+pub fn sqrt_prices() -> impl Strategy<Value = U256> {
+    (any::<[u64; 4]>(), 96_usize..225)
+        .prop_map(|(limbs, cut)| (U256::from_limbs(limbs) >> cut).clamp(MIN_SQRT_PRICE, MAX_SQRT_PRICE - U256::from(1)))
+}
