@@ -1,0 +1,104 @@
+//! The Stylus conformance vectors: where they are and what they hold.
+//!
+//! Each vector is a module and a call, with what Nitro's own virtual machine answered. See the folder's README.
+
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// The folder of the vectors: the one that `STYLUS_VECTORS` names, else the one shared beside the workspace, else the
+/// crate's own copy.
+pub fn folder() -> PathBuf {
+    if let Some(named) = std::env::var_os("STYLUS_VECTORS") {
+        return PathBuf::from(named);
+    }
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let shared = manifest.join("../../../shared/stylus-vectors");
+    if shared.join("vectors.json").is_file() {
+        shared
+    } else {
+        manifest.join("tests/stylus-vectors")
+    }
+}
+
+/// Every vector of the folder, in order.
+pub fn load(folder: &Path) -> Vec<Vector> {
+    let path = folder.join("vectors.json");
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let set: Set = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    assert_eq!(set.count, set.vectors.len(), "the set is incomplete");
+    set.vectors
+}
+
+#[derive(Debug, Deserialize)]
+struct Set {
+    count: usize,
+    vectors: Vec<Vector>,
+}
+
+/// One module, one call, one set of answers.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Vector {
+    /// The vector's name.
+    pub name: String,
+    /// The module.
+    pub wasm: Wasm,
+    /// The calldata, in hex without a prefix.
+    #[serde(default)]
+    pub calldata: String,
+    /// What differs from the default call.
+    pub config: Map<String, Value>,
+    /// The answers under `config`.
+    pub expect: Map<String, Value>,
+    /// The answers that differ on ArbOS 51 with Stylus version 2.
+    #[serde(default)]
+    pub arbos51: Map<String, Value>,
+}
+
+/// A module, inside the vector or in a file of its own.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Wasm {
+    size: usize,
+    hex: Option<String>,
+    file: Option<String>,
+}
+
+impl Vector {
+    /// The module's bytes.
+    pub fn wasm(&self, folder: &Path) -> Vec<u8> {
+        let bytes = match (&self.wasm.hex, &self.wasm.file) {
+            (Some(hex), _) => hex::decode(hex).unwrap(),
+            (None, Some(file)) => std::fs::read(folder.join(file)).unwrap_or_else(|error| panic!("{file}: {error}")),
+            (None, None) => panic!("{}: no module", self.name),
+        };
+        assert_eq!(bytes.len(), self.wasm.size, "{}: the module is damaged", self.name);
+        bytes
+    }
+
+    /// A number of the configuration.
+    pub fn number(&self, key: &str) -> Option<u64> {
+        self.config.get(key).and_then(Value::as_u64)
+    }
+
+    /// A flag of the configuration, off unless set.
+    pub fn flag(&self, key: &str) -> bool {
+        self.config.get(key).and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    /// The same call on ArbOS 51 with Stylus version 2. `None` for vectors that name a version of their own.
+    pub fn on_arbos51(&self) -> Option<Self> {
+        if self.number("arbos_version") != Some(61) {
+            return None;
+        }
+        let mut vector = self.clone();
+        vector.config.insert("arbos_version".into(), 51.into());
+        vector.config.insert("stylus_version".into(), 2.into());
+        for (key, value) in &self.arbos51 {
+            vector.expect.insert(key.clone(), value.clone());
+        }
+        Some(vector)
+    }
+}
