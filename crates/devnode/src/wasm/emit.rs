@@ -60,7 +60,7 @@ pub fn emit(module: &Module<'_>, bodies: Vec<Vec<Operator<'_>>>, state: State) -
     // Sections must come in the order of their ids, but for the data count, which no module here has.
     copy(module, &mut out, |id| id < SectionId::Global as u8);
     out.section(&globals(module)?);
-    out.section(&exports(module, state));
+    out.section(&exports(module, state)?);
     copy(module, &mut out, |id| id == SectionId::Element as u8);
     out.section(&code(module, bodies)?);
     copy(module, &mut out, |id| id == SectionId::Data as u8);
@@ -95,10 +95,12 @@ fn globals(module: &Module<'_>) -> Result<GlobalSection, ActivationError> {
     Ok(section)
 }
 
-fn exports(module: &Module<'_>, state: State) -> ExportSection {
+fn exports(module: &Module<'_>, state: State) -> Result<ExportSection, ActivationError> {
     let mut section = ExportSection::new();
     for export in module.kept_exports() {
-        RoundtripReencoder.parse_export(&mut section, *export).ok();
+        RoundtripReencoder
+            .parse_export(&mut section, *export)
+            .map_err(refused)?;
     }
     if let Some(start) = module.start {
         section.export(START, ExportKind::Func, start);
@@ -106,7 +108,7 @@ fn exports(module: &Module<'_>, state: State) -> ExportSection {
     section.export(INK_LEFT, ExportKind::Global, state.ink_left);
     section.export(INK_STATUS, ExportKind::Global, state.ink_status);
     section.export(STACK_LEFT, ExportKind::Global, state.stack_left);
-    section
+    Ok(section)
 }
 
 fn code(module: &Module<'_>, bodies: Vec<Vec<Operator<'_>>>) -> Result<CodeSection, ActivationError> {
