@@ -65,7 +65,8 @@ contract Account is RootKey, Proxy {
         Execution[] calldata calls = executionData.decodeBatch();
         for (uint256 i = 0; i < calls.length; ++i) {
             Execution calldata call_ = calls[i];
-            address target = call_.target == address(0) ? address(this) : call_.target;
+            address target = call_.target;
+            if (target == address(0)) target = address(this);
             if (!LowLevelCall.callNoReturn(target, call_.value, call_.callData)) {
                 if (LowLevelCall.returnDataSize() == 0) revert CallFailed(target, "");
                 LowLevelCall.bubbleRevert();

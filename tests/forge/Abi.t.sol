@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.30;
+
+import {IAccount as PublishedAccount} from "abi/IAccount.sol";
+import {ILens as PublishedLens} from "abi/ILens.sol";
+import {IManager as PublishedManager} from "abi/IManager.sol";
+import {Test} from "forge-std/Test.sol";
+
+import {IAccount, IManager} from "hedgerow/interfaces/IAccount.sol";
+import {ILens} from "hedgerow/interfaces/ILens.sol";
+
+/// What abi/ publishes is Solidity that compiles and asks for the same functions (`scripts/abi --check` compares the rest).
+contract AbiTest is Test {
+    function test_publishedInterfacesHaveTheSameIdentifiers() public pure {
+        assertEq(type(PublishedAccount).interfaceId, type(IAccount).interfaceId);
+        assertEq(type(PublishedLens).interfaceId, type(ILens).interfaceId);
+        assertEq(type(PublishedManager).interfaceId, type(IManager).interfaceId);
+    }
+}

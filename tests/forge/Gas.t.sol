@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.30;
+
+import {Execution} from "@openzeppelin/contracts/interfaces/draft-IERC7579.sol";
+import {PackedUserOperation} from "@openzeppelin/contracts/interfaces/IERC4337.sol";
+import {IAccount} from "hedgerow/interfaces/IAccount.sol";
+
+import {Delegated} from "./support/Delegated.sol";
+import {ManagerProbe} from "./support/ManagerProbe.sol";
+
+/// What the shell costs: gas spent in its own frame, every address warm. Ceilings, a little above what was measured; the
+/// figures are printed.
+contract GasTest is Delegated {
+    address private target = makeAddr("target");
+
+    function setUp() public override {
+        super.setUp();
+        vm.etch(target, hex"00"); // STOP: a call that costs nothing inside
+    }
+
+    function measure(string memory what, address caller, bytes memory data) private returns (uint256 gas_) {
+        bool ok;
+        // Twice: the first warms what it touches.
+        for (uint256 i = 0; i < 2; ++i) {
+            vm.prank(caller);
+            (ok,) = address(wallet).call(data);
+            gas_ = vm.lastCallGas().gasTotalUsed;
+            assertTrue(ok, what);
+        }
+        emit log_named_uint(what, gas_);
+    }
+
+    function test_receiving() public {
+        assertLt(measure("receive", stranger, ""), 100);
+    }
+
+    function test_validation() public {
+        PackedUserOperation memory userOp;
+        userOp.signature = sign(bytes32(uint256(1)));
+        bytes memory data = abi.encodeCall(IAccount.validateUserOp, (userOp, bytes32(uint256(1)), 0));
+        // 3,000 of it is the ecrecover precompile.
+        assertLt(measure("validateUserOp", address(ENTRY_POINT), data), 4_700);
+    }
+
+    function test_execution() public {
+        uint256 first = measureBatch("execute, one call", one(target, 0, ""));
+        uint256 both = measureBatch("execute, two calls", two(one(target, 0, ""), one(target, 0, "")));
+        // 100 of each call is the EVM's own price of a warm call.
+        assertLt(first, 2_400);
+        assertLt(both - first, 1_050);
+    }
+
+    function measureBatch(string memory what, Execution[] memory calls) private returns (uint256) {
+        return measure(what, address(wallet), abi.encodeCall(IAccount.execute, (BATCH, abi.encode(calls))));
+    }
+
+    function test_forwarding() public {
+        vm.etch(address(managerProbe), hex"00");
+        // 100 of it is the EVM's own price of a warm delegatecall.
+        assertLt(measure("forwarding to the manager", stranger, hex"12345678"), 450);
+    }
+
+    function test_payingAPool() public {
+        // A token that costs nothing: what is left is the shell's own part of a callback.
+        vm.etch(target, hex"600160005260206000f3"); // returns true
+        bytes memory data = abi.encodeCall(IAccount.uniswapV3SwapCallback, (1, -1, ""));
+        uint256 gas_;
+        for (uint256 i = 0; i < 2; ++i) {
+            ManagerProbe(payable(wallet)).expectCallback(stranger, target, 1);
+            vm.prank(stranger);
+            (bool ok,) = address(wallet).call(data);
+            gas_ = vm.lastCallGas().gasTotalUsed;
+            assertTrue(ok);
+        }
+        emit log_named_uint("uniswapV3SwapCallback without the token", gas_);
+        assertLt(gas_, 2_050);
+    }
+}
