@@ -9,8 +9,13 @@
 #![forbid(unsafe_code)]
 
 pub mod error;
+pub mod exp_log;
+pub mod fees;
 pub mod full_math;
+pub mod guard;
+pub mod il;
 pub mod liquidity;
+pub mod position;
 pub mod sqrt_price;
 pub mod swap;
 pub mod tick;

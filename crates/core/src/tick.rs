@@ -1,6 +1,6 @@
 //! Ticks and sqrt prices, exactly as Uniswap v3 computes them; spacing, bitmap and mean-tick helpers.
 
-use crate::wide::{Wide, mul_wide};
+use crate::wide::{Wide, mul_128};
 use crate::{Error, Result};
 use alloy_primitives::{U256, uint};
 
@@ -214,16 +214,4 @@ fn mul_high(a: u128, b: u128) -> u128 {
 
 fn square(a: u128) -> (u128, u128) {
     mul_128(a, a)
-}
-
-/// High and low half of `a * b`.
-#[inline(never)]
-pub(crate) fn mul_128(a: u128, b: u128) -> (u128, u128) {
-    let join = |(low, high): (u64, u64)| u128::from(high) << 64 | u128::from(low);
-    let (a0, a1, b0, b1) = (a as u64, (a >> 64) as u64, b as u64, (b >> 64) as u64);
-    let low = join(mul_wide(a0, b0));
-    let (mid, carry) = join(mul_wide(a0, b1)).overflowing_add(join(mul_wide(a1, b0)));
-    let (low, carry_low) = low.overflowing_add(mid << 64);
-    let high = join(mul_wide(a1, b1)) + (mid >> 64) + (u128::from(carry) << 64) + u128::from(carry_low);
-    (high, low)
 }

@@ -50,7 +50,12 @@ impl Wide {
 
     /// The value, if it is below 2^128.
     pub(crate) fn to_u128(self) -> Option<u128> {
-        (self.len <= 2).then(|| u128::from(self.limbs[0]) | u128::from(self.limbs[1]) << 64)
+        (self.len <= 2).then(|| self.low_u128())
+    }
+
+    /// The value modulo 2^128.
+    pub(crate) fn low_u128(&self) -> u128 {
+        u128::from(self.limbs[0]) | u128::from(self.limbs[1]) << 64
     }
 
     /// Product; the callers' widths never exceed the capacity.
@@ -280,13 +285,25 @@ fn mul_add(a: u64, b: u64, c: u64, d: u64) -> (u64, u64) {
 
 /// Low and high limb of `a * b`.
 #[inline(always)]
-pub(crate) fn mul_wide(a: u64, b: u64) -> (u64, u64) {
+fn mul_wide(a: u64, b: u64) -> (u64, u64) {
     if cfg!(target_arch = "wasm32") {
         mul_halves(a, b)
     } else {
         let product = u128::from(a) * u128::from(b);
         (product as u64, (product >> 64) as u64)
     }
+}
+
+/// High and low half of `a * b`.
+#[inline(never)]
+pub(crate) fn mul_128(a: u128, b: u128) -> (u128, u128) {
+    let join = |(low, high): (u64, u64)| u128::from(high) << 64 | u128::from(low);
+    let (a0, a1, b0, b1) = (a as u64, (a >> 64) as u64, b as u64, (b >> 64) as u64);
+    let low = join(mul_wide(a0, b0));
+    let (mid, carry) = join(mul_wide(a0, b1)).overflowing_add(join(mul_wide(a1, b0)));
+    let (low, carry_low) = low.overflowing_add(mid << 64);
+    let high = join(mul_wide(a1, b1)) + (mid >> 64) + (u128::from(carry) << 64) + u128::from(carry_low);
+    (high, low)
 }
 
 #[inline(always)]

@@ -29,3 +29,10 @@ pub fn sqrt_prices() -> impl Strategy<Value = U256> {
     (any::<[u64; 4]>(), 96_usize..225)
         .prop_map(|(limbs, cut)| (U256::from_limbs(limbs) >> cut).clamp(MIN_SQRT_PRICE, MAX_SQRT_PRICE - U256::from(1)))
 }
+
+/// `sqrt(price / scale) * 2^96`, rounded down.
+pub fn sqrt_price_of(price: U256, scale: U256) -> U256 {
+    let squared =
+        (alloy_primitives::Uint::<512, 8>::from(price) << 192_usize) / alloy_primitives::Uint::<512, 8>::from(scale);
+    U256::from(squared.root(2))
+}

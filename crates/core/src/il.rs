@@ -1,0 +1,149 @@
+//! Impermanent loss: the LP's value over what holding would be worth, minus one.
+//!
+//! Always a wad that is never above zero and rounded towards minus infinity, so that a loss is never understated. Prices are
+//! token1 per token0, on any common scale where only their ratio matters.
+
+use crate::exp_log::{LOG_BITS, MANTISSA_BITS, exp, ln};
+use crate::tick::{MAX_SQRT_PRICE, check_sqrt_price, range_sqrt_prices};
+use crate::wide::Wide;
+use crate::{Error, Result, WAD};
+use alloy_primitives::{I256, U256};
+
+/// IL of a 50/50 constant-product pool: `2 * sqrt(p0 * p1) / (p0 + p1) - 1`.
+///
+/// Domain: any two prices above zero. The correctly rounded floor: the square root of the floored quotient
+/// `4e36 * p0 * p1 / (p0 + p1)^2` has the same floor as the exact one. Errors: [`Error::ZeroPrice`].
+pub fn constant_product(entry_price: U256, price: U256) -> Result<I256> {
+    if entry_price.is_zero() || price.is_zero() {
+        return Err(Error::ZeroPrice);
+    }
+    let (entry, now) = (Wide::from(entry_price), Wide::from(price));
+    let sum = entry.add(&now);
+    let unit = Wide::from(u128::from(WAD) * u128::from(WAD));
+    let ratio = entry.mul(&now).shl(2).mul(&unit).div_rem(&sum.mul(&sum)).0;
+    // At most 1e36, because the geometric mean never exceeds the arithmetic one.
+    let root = ratio.to_u128().ok_or(Error::Overflow)?.isqrt();
+    Ok(below_one(root))
+}
+
+/// IL of a two-asset weighted pool: `r^w / (w * r + 1 - w) - 1` with `r = price / entry_price`.
+///
+/// Domain: any two prices above zero; `weight0`, token0's share, a wad strictly between 0 and 1e18. Never above the exact value;
+/// below its floor only where the exact value lies less than 2^-40 of a unit above an integer. Zero exactly when the prices are
+/// equal. Errors: [`Error::ZeroPrice`], [`Error::WeightOutOfRange`].
+pub fn weighted(entry_price: U256, price: U256, weight0: U256) -> Result<I256> {
+    if entry_price.is_zero() || price.is_zero() {
+        return Err(Error::ZeroPrice);
+    }
+    if weight0.is_zero() || weight0 >= U256::from(WAD) {
+        return Err(Error::WeightOutOfRange(weight0));
+    }
+    if entry_price == price {
+        return Ok(I256::ZERO);
+    }
+    let (entry, now, weight) = (Wide::from(entry_price), Wide::from(price), Wide::from(weight0));
+    let rest = Wide::from(U256::from(WAD) - weight0);
+    // ln of the ratio: w * ln(p1) + (1 - w) * ln(p0) - ln((w * p1 + (1 - w) * p0) / 1e18).
+    let weights = now.mul(&weight).add(&entry.mul(&rest));
+    let (ln_entry, ln_now) = (ln(&entry), ln(&now));
+    let change = ln_now - ln_entry;
+    let share = Wide::from(change.unsigned_abs())
+        .mul(&weight)
+        .div_rem(&Wide::from(WAD))
+        .0;
+    let share = share.to_u128().ok_or(Error::Overflow)? as i128;
+    let share = if change < 0 { -share - 1 } else { share };
+    // The logarithms are wrong by less than 2^-111 together; the exponent is lowered by more than that.
+    let exponent = share + ln_entry - ln(&weights) + ln(&Wide::from(WAD)) - (1 << (LOG_BITS - 108));
+    // Below exp(-45) nothing of a wad is left, and the exponential's domain ends further out.
+    if exponent < -(45 << LOG_BITS) {
+        return Ok(below_one(0));
+    }
+    let (mantissa, power) = exp(exponent.min(-1));
+    let ratio = Wide::from(mantissa)
+        .mul(&Wide::from(WAD))
+        .shr((MANTISSA_BITS - power).unsigned_abs() as usize)
+        .0;
+    Ok(below_one(ratio.to_u128().ok_or(Error::Overflow)?))
+}
+
+/// IL of a concentrated position in `[tick_lower, tick_upper]` entered at one sqrt price, at another: LP ÷ hold − 1 of the
+/// unfloored amounts, hence independent of liquidity and decimals.
+///
+/// Either price may lie outside the range. The correctly rounded floor for the range's integer sqrt prices. Errors:
+/// [`Error::SqrtPriceOutOfRange`], [`Error::TickOutOfRange`], [`Error::EmptyRange`].
+pub fn concentrated(entry_sqrt_price: U256, sqrt_price: U256, tick_lower: i32, tick_upper: i32) -> Result<I256> {
+    let (lower, upper) = range_sqrt_prices(tick_lower, tick_upper)?;
+    concentrated_between(entry_sqrt_price, sqrt_price, lower, upper)
+}
+
+/// As [`concentrated`], for a range given by its sqrt prices, which need not be those of ticks.
+///
+/// Errors: [`Error::SqrtPriceOutOfRange`] for either price, for `lower`, and for `upper` unless it lies above `lower`.
+pub fn concentrated_between(entry_sqrt_price: U256, sqrt_price: U256, lower: U256, upper: U256) -> Result<I256> {
+    for price in [entry_sqrt_price, sqrt_price, lower] {
+        check_sqrt_price(price)?;
+    }
+    if upper <= lower || upper > MAX_SQRT_PRICE {
+        return Err(Error::SqrtPriceOutOfRange(upper));
+    }
+    Ok(Worth::new(sqrt_price, lower, upper).il(sqrt_price, entry_sqrt_price))
+}
+
+/// What a unit of liquidity in a range is worth at one price, whatever price its amounts were taken at.
+pub(crate) struct Worth {
+    lower: Wide,
+    upper: Wide,
+    limits: (U256, U256),
+    price: Wide,
+}
+
+impl Worth {
+    pub(crate) fn new(sqrt_price: U256, lower: U256, upper: U256) -> Self {
+        let price = Wide::from(sqrt_price);
+        Self {
+            lower: Wide::from(lower),
+            upper: Wide::from(upper),
+            limits: (lower, upper),
+            price: price.mul(&price),
+        }
+    }
+
+    /// The worth, at this price, of the amounts that a unit of liquidity has at the sqrt price `at`, as a fraction of token1
+    /// over 2^96: `((b - s) * P + (s - a) * s * b) / (s * b)` with s clamped to the range and P the squared sqrt price.
+    ///
+    /// The numerator is below 2^481, the denominator below 2^320.
+    pub(crate) fn amounts_at(&self, at: U256) -> Fraction {
+        let at = Wide::from(at.clamp(self.limits.0, self.limits.1));
+        let denominator = at.mul(&self.upper);
+        let amount0 = self.upper.sub(&at).mul(&self.price);
+        let amount1 = at.sub(&self.lower).mul(&denominator);
+        Fraction {
+            numerator: amount0.add(&amount1),
+            denominator,
+        }
+    }
+
+    /// The floor of LP ÷ hold − 1.
+    pub(crate) fn il(&self, sqrt_price: U256, entry: U256) -> I256 {
+        // `b` is common to both denominators.
+        let clamped = |at: U256| Wide::from(at.clamp(self.limits.0, self.limits.1));
+        let now = self.amounts_at(sqrt_price).numerator.mul(&clamped(entry));
+        let hold = self.amounts_at(entry).numerator.mul(&clamped(sqrt_price));
+        // The LP's value is concave in the price and hold its tangent, so `now <= hold`. `hold` is not zero: one of its two
+        // terms is positive wherever the entry lies. The scaled difference stays below 2^701.
+        let ratio = now.mul(&Wide::from(WAD)).div_rem(&hold).0;
+        below_one(ratio.to_u128().unwrap_or(0))
+    }
+}
+
+/// A quotient not yet rounded.
+pub(crate) struct Fraction {
+    pub(crate) numerator: Wide,
+    pub(crate) denominator: Wide,
+}
+
+/// `ratio - 1`, both wads, the ratio at most one.
+fn below_one(ratio: u128) -> I256 {
+    I256::from_raw(U256::from(ratio)) - I256::from_raw(U256::from(WAD))
+}
