@@ -8,6 +8,7 @@ use revm::primitives::hardfork::SpecId;
 
 use crate::arbos::params::StylusParams;
 use crate::arbos::recent::RecentPrograms;
+use crate::wasm::engine::ProgramCache;
 
 /// The sequencer's fee address: what `block.coinbase` answers on Arbitrum chains.
 pub const SEQUENCER: Address = address!("a4b000000000000000000073657175656e636572");
@@ -31,6 +32,8 @@ pub struct ArbConfig {
     pub owner: Address,
     /// Where base fees and activation data fees go.
     pub network_fee_account: Address,
+    /// Programs compiled so far; chains may share them.
+    pub programs: ProgramCache,
     /// Debug chains link the `debug` and `console` host functions.
     pub debug: bool,
 }
@@ -44,6 +47,7 @@ impl ArbConfig {
             stylus: StylusParams::for_arbos(arbos_version),
             owner: address!("f39Fd6e51aad88F6F4ce6aB8827279cffFb92266"),
             network_fee_account: address!("a4b0500000000000000000000000000000000fee"),
+            programs: ProgramCache::default(),
             debug: false,
         }
     }

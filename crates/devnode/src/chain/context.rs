@@ -91,8 +91,10 @@ impl TxFacts {
         }
     }
 
-    /// Whether `address` acts in more than one open frame.
-    pub fn is_reentrant(&self, address: Address) -> bool {
-        self.open_frames.get(&address).is_some_and(|count| *count > 1)
+    /// Whether `address` acts in another open frame than the one that is about to open; `counts` says whether that one
+    /// will count itself.
+    pub fn is_reentrant(&self, address: Address, counts: bool) -> bool {
+        let open = self.open_frames.get(&address).copied().unwrap_or_default();
+        open + u32::from(counts) > 1
     }
 }

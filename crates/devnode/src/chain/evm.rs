@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use alloy::primitives::{Address, B256, Bytes, Log, U256};
+use revm::bytecode::Bytecode;
 use revm::context::result::{EVMError, InvalidTransaction, ResultAndState};
 use revm::context::{
     BlockEnv, CfgEnv, Context, ContextTr, FrameStack, JournalTr, LocalContextTr, TransactionType, TxEnv,
@@ -12,13 +14,22 @@ use revm::handler::instructions::EthInstructions;
 use revm::handler::{EthFrame, EthPrecompiles, EvmTr, FrameInitOrResult, FrameResult, Handler, ItemOrResult};
 use revm::interpreter::interpreter::EthInterpreter;
 use revm::interpreter::interpreter_action::FrameInit;
+use revm::interpreter::{CallInput, CallInputs, CallScheme, CallValue, FrameInput, InstructionResult, SharedMemory};
 use revm::primitives::hardfork::SpecId;
+use revm::state::EvmState;
 use revm::{Database, Journal};
 
+use super::accounts;
 use super::config::{ArbConfig, CallOptions};
 use super::context::{ArbContext, TxFacts};
+use super::create;
 use super::frames::Frame;
 use super::handler::ArbHandler;
+use super::stylus_frame::StylusFrame;
+use crate::arbos::code;
+
+/// What account code reads where a precompile is.
+const PRECOMPILE_CODE: &[u8] = &[0xfe];
 
 type Instructions<DB> = EthInstructions<EthInterpreter, ArbContext<DB>>;
 
@@ -42,6 +53,21 @@ impl<DB: Database> ArbEvm<DB> {
             frames: Vec::new(),
             unused: FrameStack::new(),
         }
+    }
+
+    /// The Stylus program that a call is about to run, if it is one. A delegation to a precompile runs nothing.
+    fn program_of(&mut self, init: &mut FrameInit) -> Result<Option<(B256, Bytecode)>, ContextDbError<ArbContext<DB>>> {
+        let FrameInput::Call(inputs) = &mut init.frame_input else {
+            return Ok(None);
+        };
+        // Only precompiles have this code, and only reached through a delegation does it get here with another address.
+        if inputs.known_bytecode.1.original_byte_slice() == PRECOMPILE_CODE {
+            let (hash, code) = accounts::peek_code(&mut self.ctx, inputs.bytecode_address)?;
+            inputs.known_bytecode = accounts::resolve(&mut self.ctx, hash, code)?;
+        }
+        let (hash, code) = &inputs.known_bytecode;
+        let is_program = code::is_program(code.original_byte_slice(), self.ctx.chain.config.arbos_version);
+        Ok(is_program.then(|| (*hash, code.clone())))
     }
 }
 
@@ -78,46 +104,67 @@ impl<DB: Database> EvmTr for ArbEvm<DB> {
         )
     }
 
-    fn frame_init(&mut self, input: FrameInit) -> Result<FrameInitResult<'_, Frame>, ContextDbError<Self::Context>> {
-        let mut frame = Box::new(EthFrame::invalid());
-        let slot = OutFrame::new_init(&mut *frame);
+    fn frame_init(
+        &mut self,
+        mut input: FrameInit,
+    ) -> Result<FrameInitResult<'_, Frame>, ContextDbError<Self::Context>> {
+        let program = self.program_of(&mut input)?;
+        let mut eth = Box::new(EthFrame::invalid());
+        let slot = OutFrame::new_init(&mut *eth);
         if let ItemOrResult::Result(result) =
             EthFrame::init_with_context(slot, &mut self.ctx, &mut self.precompiles, input)?
         {
             return Ok(ItemOrResult::Result(result));
         }
-        Ok(ItemOrResult::Item(self.frames.push_mut(Frame::Evm(frame))))
+        let frame = match program {
+            None => Frame::Evm(eth),
+            Some((hash, code)) => match StylusFrame::enter(eth, &mut self.ctx, hash, code.original_byte_slice())? {
+                ItemOrResult::Item(frame) => Frame::Stylus(frame),
+                ItemOrResult::Result(result) => return Ok(ItemOrResult::Result(result)),
+            },
+        };
+        if let Some(address) = frame.counted_address() {
+            self.ctx.chain.enter(address);
+        }
+        Ok(ItemOrResult::Item(self.frames.push_mut(frame)))
     }
 
     fn frame_run(&mut self) -> Result<FrameInitOrResult<Frame>, ContextDbError<Self::Context>> {
-        let Some(Frame::Evm(frame)) = self.frames.last_mut() else {
-            return Err(no_frame());
+        let frame = match self.frames.last_mut() {
+            Some(Frame::Evm(frame)) => frame,
+            Some(Frame::Stylus(frame)) => return frame.run(&mut self.ctx),
+            None => return Err(no_frame()),
         };
         let (table, gas) = (self.instructions.instruction_table(), self.instructions.gas_table());
         let action = frame.interpreter.run_plain(table, gas, &mut self.ctx);
-        Ok(
-            match frame.process_next_action::<_, ContextDbError<Self::Context>>(&mut self.ctx, action)? {
-                ItemOrResult::Item(init) => ItemOrResult::Item(init),
-                ItemOrResult::Result(result) => {
-                    frame.set_finished(true);
-                    ItemOrResult::Result(result)
+        let result = match create::finish_program(&mut self.ctx, frame, action) {
+            Ok(created) => created,
+            Err(action) => {
+                match frame.process_next_action::<_, ContextDbError<Self::Context>>(&mut self.ctx, action)? {
+                    ItemOrResult::Item(init) => return Ok(ItemOrResult::Item(init)),
+                    ItemOrResult::Result(result) => result,
                 }
-            },
-        )
+            }
+        };
+        frame.set_finished(true);
+        Ok(ItemOrResult::Result(result))
     }
 
     fn frame_return_result(
         &mut self,
         result: FrameResult,
     ) -> Result<Option<FrameResult>, ContextDbError<Self::Context>> {
-        if matches!(self.frames.last(), Some(Frame::Evm(frame)) if frame.is_finished()) {
-            self.frames.pop();
+        if let Some(frame) = self.frames.pop_if(|frame| frame.is_finished())
+            && let Some(address) = frame.counted_address()
+        {
+            self.ctx.chain.leave(address);
         }
         match self.frames.last_mut() {
             None => return Ok(Some(result)),
             Some(Frame::Evm(frame)) => {
                 frame.return_result::<_, ContextDbError<Self::Context>>(&mut self.ctx, result)?
             }
+            Some(Frame::Stylus(frame)) => frame.take_result(result),
         }
         Ok(None)
     }
@@ -147,6 +194,104 @@ pub fn transact<DB: Database>(
     let result = ArbHandler::default().run(&mut evm)?;
     Ok(ResultAndState {
         result,
+        state: evm.ctx.journal_mut().finalize(),
+    })
+}
+
+/// One call that is no transaction: nothing is validated, charged or settled around it. For measuring programs.
+#[derive(Clone, Debug)]
+pub struct FrameCall {
+    /// Who calls.
+    pub caller: Address,
+    /// What is called.
+    pub to: Address,
+    /// Wei sent along.
+    pub value: U256,
+    /// Call data.
+    pub input: Bytes,
+    /// Gas of the frame.
+    pub gas: u64,
+    /// Whether state must not change.
+    pub is_static: bool,
+    /// Frames in which `to` acts already.
+    pub open_frames: u32,
+    /// Starts the program with exactly this ink instead of what its gas buys.
+    pub exact_ink: Option<u64>,
+}
+
+/// What a [`FrameCall`] did.
+#[derive(Clone, Debug)]
+pub struct FrameDone {
+    /// How it ended.
+    pub result: InstructionResult,
+    /// What it returned.
+    pub output: Bytes,
+    /// Gas left.
+    pub gas_left: u64,
+    /// The refund counter.
+    pub refund: i64,
+    /// Logs.
+    pub logs: Vec<Log>,
+    /// Accounts that were touched.
+    pub state: EvmState,
+}
+
+/// Runs `call` in the surroundings of `tx` (its caller is the origin, its price the gas price).
+///
+/// # Errors
+/// A failure of the database.
+pub fn run_frame<DB: Database>(
+    db: DB,
+    config: &ArbConfig,
+    block: BlockEnv,
+    tx: TxEnv,
+    call: FrameCall,
+    options: &CallOptions,
+) -> Result<FrameDone, EVMError<DB::Error>> {
+    let mut evm = ArbEvm::new(context(db, config, block, tx, options));
+    let mut handler = ArbHandler::default();
+    handler.load_accounts(&mut evm)?;
+    evm.ctx.chain.open_frames.insert(call.to, call.open_frames);
+    evm.ctx.chain.exact_ink = call.exact_ink;
+    evm.ctx.journal_mut().load_account(call.caller)?;
+    let account = evm.ctx.journal_mut().load_account_with_code(call.to)?;
+    let (hash, code) = (account.info.code_hash(), account.info.code.clone().unwrap_or_default());
+    let inputs = CallInputs {
+        input: CallInput::Bytes(call.input),
+        return_memory_offset: 0..0,
+        gas_limit: call.gas,
+        reservoir: 0,
+        bytecode_address: call.to,
+        known_bytecode: accounts::resolve(&mut evm.ctx, hash, code)?,
+        target_address: call.to,
+        caller: call.caller,
+        value: CallValue::Transfer(call.value),
+        scheme: CallScheme::Call,
+        is_static: call.is_static,
+        charged_new_account_state_gas: false,
+    };
+    let memory = SharedMemory::new_with_buffer(evm.ctx.local().shared_memory_buffer().clone());
+    let frame_input = FrameInput::Call(Box::new(inputs));
+    let done = handler.run_exec_loop(
+        &mut evm,
+        FrameInit {
+            depth: 0,
+            memory,
+            frame_input,
+        },
+    )?;
+    let logs = evm.ctx.journal_mut().take_logs();
+    let refund = if done.instruction_result().is_ok() {
+        done.gas().refunded()
+    } else {
+        0
+    };
+    Ok(FrameDone {
+        result: done.instruction_result(),
+        gas_left: done.gas().remaining(),
+        refund,
+        output: done.into_interpreter_result().output,
+        logs,
         state: evm.ctx.journal_mut().finalize(),
     })
 }

@@ -67,8 +67,8 @@ pub struct FrameReport {
     pub ink_left: u64,
     /// Stack words left at the end.
     pub stack_left: u32,
-    /// Wasm pages open in the transaction when the frame ended, its own included.
-    pub pages_open: u16,
+    /// Pages of the program's memory at the end.
+    pub pages_end: u16,
     /// The most pages ever open in the transaction.
     pub pages_ever: u16,
     /// The frame's refund counter.
