@@ -1,0 +1,100 @@
+//! What the programs read of Uniswap v3: positions from a position manager, and the pool behind them.
+
+use alloy_primitives::{Address, U256, b256};
+use alloy_sol_types::{SolCall, sol};
+
+use crate::{
+    abi::{Encode, Word, address, head, int24, uint, uint32, uint128},
+    host::{Failed, Host},
+};
+
+#[allow(missing_docs)]
+mod interfaces {
+    use super::sol;
+
+    sol! {
+        interface INonfungiblePositionManager {
+            function factory() external view returns (address);
+            function positions(uint256 tokenId) external view returns (
+                uint96 nonce, address operator, address token0, address token1, uint24 fee, int24 tickLower,
+                int24 tickUpper, uint128 liquidity, uint256 feeGrowthInside0LastX128, uint256 feeGrowthInside1LastX128,
+                uint128 tokensOwed0, uint128 tokensOwed1
+            );
+        }
+
+        interface IUniswapV3Pool {
+            function slot0() external view returns (
+                uint160 sqrtPriceX96, int24 tick, uint16 observationIndex, uint16 observationCardinality,
+                uint16 observationCardinalityNext, uint8 feeProtocol, bool unlocked
+            );
+        }
+    }
+}
+use interfaces::{INonfungiblePositionManager, IUniswapV3Pool};
+
+/// Hash of the creation code of every Uniswap v3 pool: with the factory and the pool's key it gives the pool's address.
+const POOL_INIT_CODE_HASH: Word = b256!("e34f199b19b2b4f47f68442619d555527d244f78a3297ea89325f843f87b8b54").0;
+
+/// A position as its position manager records it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The pool's token0.
+    pub token0: Address,
+    /// The pool's token1.
+    pub token1: Address,
+    /// The pool's fee in hundredths of a basis point.
+    pub fee: u32,
+    /// Lower end of the range.
+    pub tick_lower: i32,
+    /// Upper end of the range.
+    pub tick_upper: i32,
+    /// Liquidity.
+    pub liquidity: u128,
+    /// Fee growth inside the range when the position was last touched, token0 and token1, Q128 per unit of liquidity.
+    pub fee_growth_inside_last: [U256; 2],
+    /// Fees owed as of then, token0 and token1.
+    pub owed: [u128; 2],
+}
+
+/// Reads the position `token_id` of `manager`.
+pub fn position<H: Host>(host: &H, manager: Address, token_id: U256) -> Result<Position, Failed> {
+    let call = [
+        head(INonfungiblePositionManager::positionsCall::SELECTOR),
+        token_id.word(),
+    ];
+    let mut words = [[0; 32]; 12];
+    host.view(manager, &call, &mut words)?;
+    Ok(Position {
+        token0: address(&words[2]),
+        token1: address(&words[3]),
+        fee: uint32(&words[4]),
+        tick_lower: int24(&words[5]),
+        tick_upper: int24(&words[6]),
+        liquidity: uint128(&words[7]),
+        fee_growth_inside_last: [uint(&words[8]), uint(&words[9])],
+        owed: [uint128(&words[10]), uint128(&words[11])],
+    })
+}
+
+/// The pool of a position: the CREATE2 address under `manager`'s factory, which nothing but a real pool can have.
+pub fn pool<H: Host>(host: &H, manager: Address, position: &Position) -> Result<Address, Failed> {
+    let factory = host.view_word(manager, &[head(INonfungiblePositionManager::factoryCall::SELECTOR)])?;
+    Ok(pool_address(host, &address(&factory), position))
+}
+
+fn pool_address<H: Host>(host: &H, factory: &Address, position: &Position) -> Address {
+    let key = [position.token0.word(), position.token1.word(), position.fee.word()];
+    let mut preimage = [0; 85];
+    preimage[0] = 0xff;
+    preimage[1..21].copy_from_slice(factory.as_slice());
+    preimage[21..53].copy_from_slice(&host.keccak256(key.as_flattened()));
+    preimage[53..].copy_from_slice(&POOL_INIT_CODE_HASH);
+    address(&host.keccak256(&preimage))
+}
+
+/// The pool's sqrt price (Q64.96) and tick.
+pub fn slot0<H: Host>(host: &H, pool: Address) -> Result<(U256, i32), Failed> {
+    let mut words = [[0; 32]; 7];
+    host.view(pool, &[head(IUniswapV3Pool::slot0Call::SELECTOR)], &mut words)?;
+    Ok((uint(&words[0]), int24(&words[1])))
+}
