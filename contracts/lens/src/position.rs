@@ -1,0 +1,140 @@
+//! A position as the chain has it: what its position manager and its pool say, and what `collect` would pay.
+
+use alloy_primitives::{Address, U256};
+use alloy_sol_types::SolCall;
+use hedgerow_core::{
+    fees::{earned, growth_inside},
+    position::figures,
+};
+use hedgerow_program::{
+    abi::{Encode, Word, head, uint, uint128},
+    host::{Failed, Host},
+    uniswap::{self, Position},
+};
+
+use crate::{
+    errors::{Revert, refused, unknown},
+    interface::IUniswapV3Pool,
+};
+
+/// Words of the interface's `Position` before its figures.
+pub const HEAD: usize = 11;
+
+/// `position(...)`: what is read, then its figures.
+pub fn position<H: Host>(
+    host: &H,
+    manager: Address,
+    token_id: U256,
+    entry_sqrt_price: U256,
+) -> Result<([Word; HEAD], hedgerow_core::position::Figures), Revert> {
+    let read = Read::new(host, manager, token_id).map_err(|_| unknown(token_id))?;
+    let position = &read.position;
+    let figures = figures(
+        position.liquidity,
+        entry_sqrt_price,
+        read.sqrt_price,
+        position.tick_lower,
+        position.tick_upper,
+    )
+    .map_err(refused)?;
+    let words = [
+        read.pool.word(),
+        position.token0.word(),
+        position.token1.word(),
+        position.fee.word(),
+        position.tick_lower.word(),
+        position.tick_upper.word(),
+        position.liquidity.word(),
+        read.sqrt_price.word(),
+        read.tick.word(),
+        read.fees[0].word(),
+        read.fees[1].word(),
+    ];
+    Ok((words, figures))
+}
+
+struct Read {
+    position: Position,
+    pool: Address,
+    sqrt_price: U256,
+    tick: i32,
+    fees: [u128; 2],
+}
+
+impl Read {
+    fn new<H: Host>(host: &H, manager: Address, token_id: U256) -> Result<Self, Failed> {
+        let position = uniswap::position(host, manager, token_id)?;
+        let pool = uniswap::pool(host, manager, &position)?;
+        let (sqrt_price, tick) = uniswap::slot0(host, pool)?;
+        // Without liquidity nothing accrues, and `collect` does not touch the pool's growth.
+        let fees = if position.liquidity == 0 {
+            position.owed
+        } else {
+            fees(host, manager, pool, tick, &position)?
+        };
+        Ok(Self {
+            position,
+            pool,
+            sqrt_price,
+            tick,
+            fees,
+        })
+    }
+}
+
+/// What `collect` would pay: the growth since the position was last touched on top of what is recorded, but no more than
+/// the pool owes to the position manager for the whole range, which several roundings may have left a unit short.
+fn fees<H: Host>(
+    host: &H,
+    manager: Address,
+    pool: Address,
+    tick: i32,
+    position: &Position,
+) -> Result<[u128; 2], Failed> {
+    let mut held = [[0; 32]; 5];
+    let key = pool_position_key(host, manager, position);
+    host.view(pool, &[head(IUniswapV3Pool::positionsCall::SELECTOR), key], &mut held)?;
+    let lower = growth_outside(host, pool, position.tick_lower)?;
+    let upper = growth_outside(host, pool, position.tick_upper)?;
+    let global = [
+        IUniswapV3Pool::feeGrowthGlobal0X128Call::SELECTOR,
+        IUniswapV3Pool::feeGrowthGlobal1X128Call::SELECTOR,
+    ];
+    let mut fees = [0; 2];
+    for i in 0..2 {
+        let global = uint(&host.view_word(pool, &[head(global[i])])?);
+        let inside = growth_inside(
+            tick,
+            position.tick_lower,
+            position.tick_upper,
+            global,
+            lower[i],
+            upper[i],
+        );
+        let last = position.fee_growth_inside_last[i];
+        let recorded = position.owed[i].wrapping_add(earned(inside, last, position.liquidity));
+        let backing = uint128(&held[3 + i]).wrapping_add(earned(inside, uint(&held[1 + i]), uint128(&held[0])));
+        fees[i] = recorded.min(backing);
+    }
+    Ok(fees)
+}
+
+/// Where a pool keeps what a position manager holds in one range: `keccak256(owner ‖ tickLower ‖ tickUpper)`, packed.
+fn pool_position_key<H: Host>(host: &H, manager: Address, position: &Position) -> Word {
+    let mut packed = [0; 26];
+    packed[..20].copy_from_slice(manager.as_slice());
+    packed[20..23].copy_from_slice(&position.tick_lower.to_be_bytes()[1..]);
+    packed[23..].copy_from_slice(&position.tick_upper.to_be_bytes()[1..]);
+    host.keccak256(&packed)
+}
+
+/// Fee growth on the far side of a tick, token0 and token1.
+fn growth_outside<H: Host>(host: &H, pool: Address, tick: i32) -> Result<[U256; 2], Failed> {
+    let mut words = [[0; 32]; 4];
+    host.view(
+        pool,
+        &[head(IUniswapV3Pool::ticksCall::SELECTOR), tick.word()],
+        &mut words,
+    )?;
+    Ok([uint(&words[2]), uint(&words[3])])
+}
