@@ -1,1 +1,85 @@
-//! Placeholder until the program lands.
+//! The manager: the Stylus program that acts for a delegated EOA.
+//!
+//! It runs by delegatecall from the shell, or as the EOA's own code where the EOA delegates straight to it; either way the
+//! acting address is the EOA. Nothing is stored: what it remembers during a call is transient. At its own address it can
+//! do nothing, because there is no one who could be its owner: it never calls itself, and it signs nothing that
+//! EntryPoint would accept.
+#![cfg_attr(target_arch = "wasm32", no_std)]
+
+extern crate alloc;
+
+mod authority;
+mod errors;
+pub mod interfaces;
+mod pool;
+mod position;
+mod price;
+mod rebalance;
+mod slots;
+mod swap;
+mod token;
+
+use alloc::vec::Vec;
+use alloy_sol_types::SolCall;
+use hedgerow_program::{
+    abi::{Arguments, Encode, Word},
+    host::Host,
+};
+
+use crate::{
+    errors::Revert,
+    interfaces::{IManager, ISwapCallback},
+    rebalance::Order,
+};
+
+/// What `version` answers. It rises with every change that a shell or a caller could notice.
+pub const VERSION: u32 = 1;
+
+/// Answers one call. Malformed or unknown calldata reverts with nothing, as Solidity does.
+pub fn answer<H: Host>(host: &H, input: &[u8]) -> Result<Vec<u8>, Revert> {
+    // Plain ether: the shell takes it in place, this is for an EOA that delegates straight to the program.
+    if input.is_empty() {
+        return Ok(Vec::new());
+    }
+    if !host.value().is_zero() {
+        return Err(Revert::new());
+    }
+    let (selector, data) = input.split_first_chunk::<4>().ok_or_else(Revert::new)?;
+    let arguments = Arguments::new(data);
+    match *selector {
+        IManager::rebalanceCall::SELECTOR => {
+            let order = Order::decode(&arguments).ok_or_else(Revert::new)?;
+            let minted = authority::guarded(host, || rebalance::run(host, &order))?;
+            let [amount0, amount1] = minted.amounts;
+            Ok(words(&[
+                minted.token_id.word(),
+                minted.liquidity.word(),
+                amount0.word(),
+                amount1.word(),
+            ]))
+        }
+        ISwapCallback::uniswapV3SwapCallbackCall::SELECTOR => {
+            let amount0 = arguments.uint(0).ok_or_else(Revert::new)?;
+            let amount1 = arguments.uint(1).ok_or_else(Revert::new)?;
+            swap::callback(host, amount0, amount1).map(|()| Vec::new())
+        }
+        IManager::versionCall::SELECTOR => Ok(words(&[VERSION.word()])),
+        _ => Err(Revert::new()),
+    }
+}
+
+fn words(words: &[Word]) -> Vec<u8> {
+    words.as_flattened().to_vec()
+}
+
+#[cfg(target_arch = "wasm32")]
+#[allow(unsafe_code, unexpected_cfgs, missing_docs)]
+mod entry {
+    use alloc::vec::Vec;
+    use stylus_sdk::{ArbResult, host::VM, prelude::*};
+
+    #[entrypoint]
+    fn main(input: Vec<u8>, _: VM) -> ArbResult {
+        crate::answer(&hedgerow_program::Stylus, &input)
+    }
+}

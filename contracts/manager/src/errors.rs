@@ -1,0 +1,63 @@
+//! Reverts, encoded as the interface `IManager` declares them.
+
+use alloc::vec::Vec;
+use alloy_primitives::Address;
+use alloy_sol_types::SolError;
+use hedgerow_program::{
+    abi::{Encode, revert},
+    host::{Failed, Host, MAX_REASON},
+};
+
+use crate::interfaces::IManager;
+
+/// What the program reverts with: a selector and its arguments, or nothing for malformed calldata.
+pub type Revert = Vec<u8>;
+
+/// `CallFailed(target, reason)`.
+pub fn call_failed(target: Address, reason: &[u8]) -> Revert {
+    let head = [target.word(), 64_u32.word(), (reason.len() as u64).word()];
+    let mut data = revert(IManager::CallFailed::SELECTOR, &head);
+    data.extend_from_slice(reason);
+    data.resize(4 + 32 * head.len() + reason.len().next_multiple_of(32), 0);
+    data
+}
+
+/// Turns a failed call into the revert that reports it.
+pub trait OrRevert<T> {
+    /// The value, or `CallFailed` with what the callee reverted with, cut off at [`MAX_REASON`] bytes.
+    ///
+    /// To be asked before anything else is called: the reason stays with the host only until then.
+    fn or_revert<H: Host>(self, host: &H) -> Result<T, Revert>;
+}
+
+impl<T> OrRevert<T> for Result<T, Failed> {
+    fn or_revert<H: Host>(self, host: &H) -> Result<T, Revert> {
+        self.map_err(|failed| reported(host, failed))
+    }
+}
+
+/// `CallFailed` for a call that has just failed.
+#[cold]
+#[inline(never)]
+pub fn reported<H: Host>(host: &H, failed: Failed) -> Revert {
+    call_failed(failed.target, &host.return_data(MAX_REASON))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_call_is_reported_as_solidity_encodes_it() {
+        let target = Address::repeat_byte(0xab);
+        for length in [0, 1, 31, 32, 33, 100] {
+            let reason: Vec<u8> = (0..length).collect();
+            let expected = IManager::CallFailed {
+                target,
+                reason: reason.clone().into(),
+            }
+            .abi_encode();
+            assert_eq!(call_failed(target, &reason), expected, "{length} bytes of reason");
+        }
+    }
+}

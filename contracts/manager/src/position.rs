@@ -1,0 +1,133 @@
+//! What the position manager does for the account: pay a position out, mint another, burn what is empty.
+
+use alloy_primitives::{Address, U256};
+use alloy_sol_types::{SolCall, SolError};
+use hedgerow_program::{
+    abi::{Encode, address, head, revert, uint, uint128},
+    host::Host,
+    uniswap::Position,
+};
+
+use crate::{
+    errors::{OrRevert, Revert},
+    interfaces::{IManager, INonfungiblePositionManager as Npm},
+    token,
+};
+
+/// A position that was minted.
+pub struct Minted {
+    /// Its NFT.
+    pub token_id: U256,
+    /// Its liquidity.
+    pub liquidity: u128,
+    /// Token0 and token1 that went into it.
+    pub amounts: [U256; 2],
+}
+
+/// Refuses a position that the account does not own; one that does not exist fails in the position manager.
+pub fn require_owned<H: Host>(host: &H, manager: Address, token_id: U256) -> Result<(), Revert> {
+    let call = [head(Npm::ownerOfCall::SELECTOR), token_id.word()];
+    let owner = address(&host.view_word(manager, &call).or_revert(host)?);
+    if owner == host.this() {
+        return Ok(());
+    }
+    Err(revert(IManager::NotOwner::SELECTOR, &[token_id.word(), owner.word()]))
+}
+
+/// Withdraws all liquidity, not less than `minimum` of either token, and collects it together with the fees.
+pub fn pay_out<H: Host>(
+    host: &H,
+    manager: Address,
+    token_id: U256,
+    position: &Position,
+    minimum: [U256; 2],
+) -> Result<(), Revert> {
+    let decrease = [
+        head(Npm::decreaseLiquidityCall::SELECTOR),
+        token_id.word(),
+        position.liquidity.word(),
+        // The minimum is held here, against what comes back, so that the refusal tells the amounts.
+        U256::ZERO.word(),
+        U256::ZERO.word(),
+        U256::MAX.word(),
+    ];
+    let mut amounts = [[0; 32]; 2];
+    host.send(manager, &decrease, &mut amounts).or_revert(host)?;
+    if uint(&amounts[0]) < minimum[0] || uint(&amounts[1]) < minimum[1] {
+        return Err(revert(IManager::AmountBelowMinimum::SELECTOR, &amounts));
+    }
+    let collect = [
+        head(Npm::collectCall::SELECTOR),
+        token_id.word(),
+        host.this().word(),
+        u128::MAX.word(),
+        u128::MAX.word(),
+    ];
+    host.send(manager, &collect, &mut []).or_revert(host)
+}
+
+/// Mints `[lower, upper]` in the old position's pool from at most `amounts`, allowances exact and put back afterwards.
+pub fn mint<H: Host>(
+    host: &H,
+    manager: Address,
+    position: &Position,
+    (lower, upper): (i32, i32),
+    amounts: [U256; 2],
+    min_liquidity: u128,
+) -> Result<Minted, Revert> {
+    let tokens = [position.token0, position.token1];
+    let found = [
+        allow(host, tokens[0], manager, amounts[0])?,
+        allow(host, tokens[1], manager, amounts[1])?,
+    ];
+    let call = [
+        head(Npm::mintCall::SELECTOR),
+        tokens[0].word(),
+        tokens[1].word(),
+        position.fee.word(),
+        lower.word(),
+        upper.word(),
+        amounts[0].word(),
+        amounts[1].word(),
+        U256::ZERO.word(),
+        U256::ZERO.word(),
+        host.this().word(),
+        U256::MAX.word(),
+    ];
+    let mut words = [[0; 32]; 4];
+    host.send(manager, &call, &mut words).or_revert(host)?;
+    let liquidity = uint128(&words[1]);
+    if liquidity < min_liquidity {
+        let arguments = [liquidity.word(), min_liquidity.word()];
+        return Err(revert(IManager::LiquidityBelowMinimum::SELECTOR, &arguments));
+    }
+    for (token, found) in tokens.into_iter().zip(found) {
+        if let Some(found) = found {
+            let left = token::allowance(host, token, manager).or_revert(host)?;
+            token::set_allowance(host, token, manager, left, found).or_revert(host)?;
+        }
+    }
+    Ok(Minted {
+        token_id: uint(&words[0]),
+        liquidity,
+        amounts: [uint(&words[2]), uint(&words[3])],
+    })
+}
+
+/// Lets `spender` take `amount`; returns the allowance that was there before, or nothing when there is nothing to take.
+fn allow<H: Host>(host: &H, token: Address, spender: Address, amount: U256) -> Result<Option<U256>, Revert> {
+    if amount.is_zero() {
+        return Ok(None);
+    }
+    let found = token::allowance(host, token, spender).or_revert(host)?;
+    if found < amount {
+        token::set_allowance(host, token, spender, found, amount).or_revert(host)?;
+    }
+    Ok(Some(found))
+}
+
+/// Burns the NFT of a position that was paid out.
+pub fn burn<H: Host>(host: &H, manager: Address, token_id: U256) -> Result<(), Revert> {
+    host.send(manager, &[head(Npm::burnCall::SELECTOR), token_id.word()], &mut [])
+        .or_revert(host)
+}

@@ -1,0 +1,87 @@
+//! The price guard: how far spot may stand from the pool's time-weighted price.
+
+use alloy_primitives::{Address, U256};
+use alloy_sol_types::{SolCall, SolError};
+use hedgerow_core::guard::within_deviation;
+use hedgerow_core::tick::{MAX_SQRT_PRICE, MAX_TICK, MIN_SQRT_PRICE, MIN_TICK, mean_tick, sqrt_price_at_tick};
+use hedgerow_program::{
+    abi::{Encode, head, int56, revert},
+    host::Host,
+    uniswap,
+};
+
+use crate::{
+    errors::{OrRevert, Revert, call_failed},
+    interfaces::{IManager, IUniswapV3Pool},
+};
+
+/// The limits of a swap's price when no guard is set: all that a pool allows.
+const OPEN: (U256, U256) = (
+    MIN_SQRT_PRICE.wrapping_add(U256::ONE),
+    MAX_SQRT_PRICE.wrapping_sub(U256::ONE),
+);
+
+/// Holds spot against the mean tick of a window that ends now.
+///
+/// The mean is read once: within a block no later trade can change it, because a pool records the tick that a block
+/// began with.
+pub struct Guard {
+    mean_tick: i32,
+    max_deviation: u32,
+}
+
+impl Guard {
+    /// Reads the mean tick of the last `window` seconds, rounded towards minus infinity; no guard for a window of zero.
+    ///
+    /// A pool that remembers less than the window refuses (`OLD`).
+    pub fn read<H: Host>(host: &H, pool: Address, window: u32, max_deviation: u32) -> Result<Option<Self>, Revert> {
+        if window == 0 {
+            return Ok(None);
+        }
+        // observe([window, 0]) answers with two arrays of two: offsets, length, the accumulators then and now.
+        let call = [
+            head(IUniswapV3Pool::observeCall::SELECTOR),
+            32_u32.word(),
+            2_u32.word(),
+            window.word(),
+            0_u32.word(),
+        ];
+        let mut words = [[0; 32]; 8];
+        host.view(pool, &call, &mut words).or_revert(host)?;
+        let mean_tick = mean_tick(int56(&words[3]), int56(&words[4]), window).map_err(|_| call_failed(pool, &[]))?;
+        Ok(Some(Self {
+            mean_tick,
+            max_deviation,
+        }))
+    }
+
+    /// Refuses a spot that stands further from the mean than allowed, either way.
+    pub fn check<H: Host>(&self, host: &H, pool: Address) -> Result<(), Revert> {
+        let (_, tick) = uniswap::slot0(host, pool).or_revert(host)?;
+        if within_deviation(tick, self.mean_tick, self.max_deviation) {
+            return Ok(());
+        }
+        let arguments = [tick.word(), self.mean_tick.word(), self.max_deviation.word()];
+        Err(revert(IManager::PriceDeviation::SELECTOR, &arguments))
+    }
+
+    /// The least and greatest sqrt price at which a swap must stop.
+    pub fn price_limits(guard: Option<&Self>) -> (U256, U256) {
+        let Some(Self {
+            mean_tick,
+            max_deviation,
+        }) = guard
+        else {
+            return OPEN;
+        };
+        let reach = *max_deviation as i32; // a uint24
+        let at = |tick: i32, open: U256| {
+            let price = sqrt_price_at_tick(tick.clamp(MIN_TICK, MAX_TICK)).unwrap_or(open);
+            price.clamp(OPEN.0, OPEN.1)
+        };
+        (
+            at(mean_tick.saturating_sub(reach), OPEN.0),
+            at(mean_tick.saturating_add(reach), OPEN.1),
+        )
+    }
+}

@@ -1,0 +1,130 @@
+//! Moving a position to another range, in one call: pay out, swap to the new range's ratio, mint, burn the old NFT.
+
+use alloy_primitives::{Address, U256};
+use alloy_sol_types::{SolError, SolEvent};
+use hedgerow_core::tick::is_usable_range;
+use hedgerow_program::{
+    abi::{Arguments, Encode, Word, revert},
+    host::Host,
+    uniswap::{self, Position},
+};
+
+use crate::{
+    errors::{OrRevert, Revert},
+    interfaces::IManager,
+    pool,
+    position::{self, Minted},
+    price::Guard,
+    swap::{self, Venue},
+    token,
+};
+
+/// What is to be done, and what the caller is willing to accept.
+pub struct Order {
+    manager: Address,
+    token_id: U256,
+    range: (i32, i32),
+    twap_window: u32,
+    max_tick_deviation: u32,
+    min_liquidity: u128,
+    minimum: [U256; 2],
+    deadline: U256,
+}
+
+impl Order {
+    /// The arguments of `rebalance`; nothing when they are malformed.
+    pub fn decode(arguments: &Arguments<'_>) -> Option<Self> {
+        Some(Self {
+            manager: arguments.address(0)?,
+            token_id: arguments.uint(1)?,
+            range: (arguments.int24(2)?, arguments.int24(3)?),
+            twap_window: arguments.uint32(4)?,
+            max_tick_deviation: arguments.uint24(5)?,
+            min_liquidity: arguments.uint128(6)?,
+            minimum: [arguments.uint(7)?, arguments.uint(8)?],
+            deadline: arguments.uint(9)?,
+        })
+    }
+}
+
+/// Carries the order out; everything or nothing. Only what the old position paid out is used, measured as the change of
+/// the account's own balances, so that whatever else it holds stays untouched.
+pub fn run<H: Host>(host: &H, order: &Order) -> Result<Minted, Revert> {
+    let now = host.timestamp();
+    if U256::from(now) > order.deadline {
+        return Err(revert(
+            IManager::DeadlinePassed::SELECTOR,
+            &[order.deadline.word(), now.word()],
+        ));
+    }
+    position::require_owned(host, order.manager, order.token_id)?;
+    let old = uniswap::position(host, order.manager, order.token_id).or_revert(host)?;
+    if old.liquidity == 0 {
+        return Err(revert(IManager::NoLiquidity::SELECTOR, &[order.token_id.word()]));
+    }
+    let venue = venue(host, order, &old)?;
+    let guard = Guard::read(host, venue.pool, order.twap_window, order.max_tick_deviation)?;
+    check(host, guard.as_ref(), &venue)?;
+
+    let before = balances(host, &venue)?;
+    position::pay_out(host, order.manager, order.token_id, &old, order.minimum)?;
+    let paid_out = gained(host, &venue, before)?;
+    swap::to_ratio(host, &venue, order.range, paid_out, Guard::price_limits(guard.as_ref()))?;
+    let to_mint = gained(host, &venue, before)?;
+    let minted = position::mint(host, order.manager, &old, order.range, to_mint, order.min_liquidity)?;
+    position::burn(host, order.manager, order.token_id)?;
+    check(host, guard.as_ref(), &venue)?;
+    report(host, order, &minted);
+    Ok(minted)
+}
+
+/// The pool of the old position, once it is certain that it accepts the new range.
+fn venue<H: Host>(host: &H, order: &Order, old: &Position) -> Result<Venue, Revert> {
+    let pool = uniswap::pool(host, order.manager, old).or_revert(host)?;
+    let spacing = pool::tick_spacing(host, pool).or_revert(host)?;
+    let (lower, upper) = order.range;
+    if !is_usable_range(lower, upper, spacing) {
+        let arguments = [lower.word(), upper.word(), spacing.word()];
+        return Err(revert(IManager::InvalidRange::SELECTOR, &arguments));
+    }
+    Ok(Venue {
+        pool,
+        tokens: [old.token0, old.token1],
+        fee: old.fee,
+        spacing,
+    })
+}
+
+fn check<H: Host>(host: &H, guard: Option<&Guard>, venue: &Venue) -> Result<(), Revert> {
+    guard.map_or(Ok(()), |guard| guard.check(host, venue.pool))
+}
+
+fn balances<H: Host>(host: &H, venue: &Venue) -> Result<[U256; 2], Revert> {
+    let [token0, token1] = venue.tokens;
+    Ok([
+        token::balance(host, token0).or_revert(host)?,
+        token::balance(host, token1).or_revert(host)?,
+    ])
+}
+
+/// What the account holds beyond what it held `before`.
+fn gained<H: Host>(host: &H, venue: &Venue, before: [U256; 2]) -> Result<[U256; 2], Revert> {
+    let now = balances(host, venue)?;
+    Ok([now[0].saturating_sub(before[0]), now[1].saturating_sub(before[1])])
+}
+
+/// Emits `Rebalanced`.
+fn report<H: Host>(host: &H, order: &Order, minted: &Minted) {
+    let words: [Word; 9] = [
+        IManager::Rebalanced::SIGNATURE_HASH.0,
+        order.manager.word(),
+        order.token_id.word(),
+        minted.token_id.word(),
+        order.range.0.word(),
+        order.range.1.word(),
+        minted.liquidity.word(),
+        minted.amounts[0].word(),
+        minted.amounts[1].word(),
+    ];
+    host.log(4, &words);
+}
