@@ -100,12 +100,8 @@ contract SignatureTest is Delegated {
         );
     }
 
-    function wrap(uint256 amount, bytes memory signature, bytes memory description)
-        private
-        pure
-        returns (bytes memory)
-    {
-        bytes32 separator = keccak256(
+    function appSeparator() private pure returns (bytes32) {
+        return keccak256(
             abi.encode(
                 keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
                 keccak256("App"),
@@ -114,8 +110,15 @@ contract SignatureTest is Delegated {
                 address(0xA1)
             )
         );
+    }
+
+    function wrap(uint256 amount, bytes memory signature, bytes memory description)
+        private
+        pure
+        returns (bytes memory)
+    {
         bytes32 contents = keccak256(abi.encode(keccak256(bytes(ORDER_TYPE)), amount));
-        return abi.encodePacked(signature, separator, contents, description, uint16(description.length));
+        return abi.encodePacked(signature, appSeparator(), contents, description, uint16(description.length));
     }
 
     function testFuzz_nestedTypedDataIsAccepted(uint256 amount) public {
@@ -147,12 +150,15 @@ contract SignatureTest is Delegated {
         assertEq(wallet.isValidSignature(appHash(1), wrapped), INVALID);
     }
 
-    /// Names that ERC-7739 forbids, and none at all.
+    /// Names that ERC-7739 forbids, and none at all: neither with the signature meant for the data, nor with one over the
+    /// empty struct hash that a missing name would otherwise lead to, which binds nothing.
     function test_aMalformedDescriptionIsRefused() public {
-        bytes memory signature = sign(nestedHash(1, address(wallet), address(shell)));
+        bytes memory meant = sign(nestedHash(1, address(wallet), address(shell)));
+        bytes memory empty = sign(keccak256(abi.encodePacked(hex"1901", appSeparator(), bytes32(0))));
         string[5] memory bad = ["", "(uint256 amount)", "Or der(uint256 amount)", "Or,der(uint256 amount)", "Order"];
         for (uint256 i = 0; i < bad.length; ++i) {
-            assertEq(wallet.isValidSignature(appHash(1), wrap(1, signature, bytes(bad[i]))), INVALID, bad[i]);
+            assertEq(wallet.isValidSignature(appHash(1), wrap(1, meant, bytes(bad[i]))), INVALID, bad[i]);
+            assertEq(wallet.isValidSignature(appHash(1), wrap(1, empty, bytes(bad[i]))), INVALID, bad[i]);
         }
     }
 
