@@ -25,6 +25,6 @@ pub fn refused(error: Error) -> Revert {
 }
 
 /// There is no such position at this position manager, or it is none.
-pub fn unknown(token_id: U256) -> Revert {
+pub fn unknown(token_id: &U256) -> Revert {
     revert(ILens::UnknownPosition::SELECTOR, &[token_id.word()])
 }

@@ -37,7 +37,7 @@ fn route<H: Host>(host: &H, selector: [u8; 4], arguments: &Arguments<'_>) -> Opt
     let il = match selector {
         ILens::positionCall::SELECTOR => {
             let (manager, id, entry) = (arguments.address(0)?, arguments.uint(1)?, arguments.uint160(2)?);
-            let position = position::position(host, manager, id, entry);
+            let position = position::position(host, &manager, &id, entry);
             return Some(position.map(|(head, figures)| [bytes(&head), bytes(&words(&figures))].concat()));
         }
         ILens::figuresCall::SELECTOR => {

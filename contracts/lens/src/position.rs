@@ -23,8 +23,8 @@ pub const HEAD: usize = 11;
 /// `position(...)`: what is read, then its figures.
 pub fn position<H: Host>(
     host: &H,
-    manager: Address,
-    token_id: U256,
+    manager: &Address,
+    token_id: &U256,
     entry_sqrt_price: U256,
 ) -> Result<([Word; HEAD], hedgerow_core::position::Figures), Revert> {
     let read = Read::new(host, manager, token_id).map_err(|_| unknown(token_id))?;
@@ -62,15 +62,15 @@ struct Read {
 }
 
 impl Read {
-    fn new<H: Host>(host: &H, manager: Address, token_id: U256) -> Result<Self, Failed> {
+    fn new<H: Host>(host: &H, manager: &Address, token_id: &U256) -> Result<Self, Failed> {
         let position = uniswap::position(host, manager, token_id)?;
         let pool = uniswap::pool(host, manager, &position)?;
-        let (sqrt_price, tick) = uniswap::slot0(host, pool)?;
+        let (sqrt_price, tick) = uniswap::slot0(host, &pool)?;
         // Without liquidity nothing accrues, and `collect` does not touch the pool's growth.
         let fees = if position.liquidity == 0 {
             position.owed
         } else {
-            fees(host, manager, pool, tick, &position)?
+            fees(host, manager, &pool, tick, &position)?
         };
         Ok(Self {
             position,
@@ -86,8 +86,8 @@ impl Read {
 /// the pool owes to the position manager for the whole range, which several roundings may have left a unit short.
 fn fees<H: Host>(
     host: &H,
-    manager: Address,
-    pool: Address,
+    manager: &Address,
+    pool: &Address,
     tick: i32,
     position: &Position,
 ) -> Result<[u128; 2], Failed> {
@@ -120,7 +120,7 @@ fn fees<H: Host>(
 }
 
 /// Where a pool keeps what a position manager holds in one range: `keccak256(owner ‖ tickLower ‖ tickUpper)`, packed.
-fn pool_position_key<H: Host>(host: &H, manager: Address, position: &Position) -> Word {
+fn pool_position_key<H: Host>(host: &H, manager: &Address, position: &Position) -> Word {
     let mut packed = [0; 26];
     packed[..20].copy_from_slice(manager.as_slice());
     packed[20..23].copy_from_slice(&position.tick_lower.to_be_bytes()[1..]);
@@ -129,7 +129,7 @@ fn pool_position_key<H: Host>(host: &H, manager: Address, position: &Position) -
 }
 
 /// Fee growth on the far side of a tick, token0 and token1.
-fn growth_outside<H: Host>(host: &H, pool: Address, tick: i32) -> Result<[U256; 2], Failed> {
+fn growth_outside<H: Host>(host: &H, pool: &Address, tick: i32) -> Result<[U256; 2], Failed> {
     let mut words = [[0; 32]; 4];
     host.view(
         pool,

@@ -36,10 +36,10 @@ impl Host for Desert {
     }
     fn set_transient(&self, _: &Word, _: &Word) {}
     fn log(&self, _: usize, _: &[Word]) {}
-    fn call(&self, _: Address, _: &[u8], _: &mut [u8]) -> Option<usize> {
+    fn call(&self, _: &Address, _: &[u8], _: &mut [u8]) -> Option<usize> {
         None
     }
-    fn static_call(&self, _: Address, _: &[u8], _: &mut [u8]) -> Option<usize> {
+    fn static_call(&self, _: &Address, _: &[u8], _: &mut [u8]) -> Option<usize> {
         Some(0)
     }
     fn return_data(&self, _: usize) -> Vec<u8> {

@@ -14,7 +14,7 @@ use crate::interfaces::IManager;
 pub type Revert = Vec<u8>;
 
 /// `CallFailed(target, reason)`.
-pub fn call_failed(target: Address, reason: &[u8]) -> Revert {
+pub fn call_failed(target: &Address, reason: &[u8]) -> Revert {
     let head = [target.word(), 64_u32.word(), (reason.len() as u64).word()];
     let mut data = revert(IManager::CallFailed::SELECTOR, &head);
     data.extend_from_slice(reason);
@@ -24,23 +24,23 @@ pub fn call_failed(target: Address, reason: &[u8]) -> Revert {
 
 /// Turns a failed call into the revert that reports it.
 pub trait OrRevert<T> {
-    /// The value, or `CallFailed` with what the callee reverted with, cut off at [`MAX_REASON`] bytes.
+    /// The value, or `CallFailed` of `target` with what the callee reverted with, cut off at [`MAX_REASON`] bytes.
     ///
     /// To be asked before anything else is called: the reason stays with the host only until then.
-    fn or_revert<H: Host>(self, host: &H) -> Result<T, Revert>;
+    fn or_revert<H: Host>(self, host: &H, target: &Address) -> Result<T, Revert>;
 }
 
 impl<T> OrRevert<T> for Result<T, Failed> {
-    fn or_revert<H: Host>(self, host: &H) -> Result<T, Revert> {
-        self.map_err(|failed| reported(host, failed))
+    fn or_revert<H: Host>(self, host: &H, target: &Address) -> Result<T, Revert> {
+        self.map_err(|Failed| reported(host, target))
     }
 }
 
-/// `CallFailed` for a call that has just failed.
+/// `CallFailed` for a call of `target` that has just failed.
 #[cold]
 #[inline(never)]
-pub fn reported<H: Host>(host: &H, failed: Failed) -> Revert {
-    call_failed(failed.target, &host.return_data(MAX_REASON))
+pub fn reported<H: Host>(host: &H, target: &Address) -> Revert {
+    call_failed(target, &host.return_data(MAX_REASON))
 }
 
 #[cfg(test)]
@@ -57,7 +57,7 @@ mod tests {
                 reason: reason.clone().into(),
             }
             .abi_encode();
-            assert_eq!(call_failed(target, &reason), expected, "{length} bytes of reason");
+            assert_eq!(call_failed(&target, &reason), expected, "{length} bytes of reason");
         }
     }
 }

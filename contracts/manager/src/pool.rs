@@ -14,31 +14,31 @@ use crate::interfaces::IUniswapV3Pool;
 /// Why a walk through a pool stopped.
 pub enum Unreadable {
     /// The pool did not answer.
-    Call(Failed),
+    Call,
     /// It answered what the maths cannot use.
-    Figures(Error),
+    Figures,
 }
 
 impl From<Failed> for Unreadable {
-    fn from(failed: Failed) -> Self {
-        Self::Call(failed)
+    fn from(_: Failed) -> Self {
+        Self::Call
     }
 }
 
 impl From<Error> for Unreadable {
-    fn from(error: Error) -> Self {
-        Self::Figures(error)
+    fn from(_: Error) -> Self {
+        Self::Figures
     }
 }
 
 /// The distance between the ticks that a pool accepts.
-pub fn tick_spacing<H: Host>(host: &H, pool: Address) -> Result<i32, Failed> {
+pub fn tick_spacing<H: Host>(host: &H, pool: &Address) -> Result<i32, Failed> {
     let spacing = host.view_word(pool, &[head(IUniswapV3Pool::tickSpacingCall::SELECTOR)])?;
     Ok(int24(&spacing))
 }
 
 /// The pool's price and liquidity now.
-pub fn state<H: Host>(host: &H, pool: Address, fee_pips: u32) -> Result<zap::Pool, Failed> {
+pub fn state<H: Host>(host: &H, pool: &Address, fee_pips: u32) -> Result<zap::Pool, Failed> {
     let (sqrt_price, tick) = uniswap::slot0(host, pool)?;
     let liquidity = host.view_word(pool, &[head(IUniswapV3Pool::liquidityCall::SELECTOR)])?;
     Ok(zap::Pool {
@@ -52,14 +52,14 @@ pub fn state<H: Host>(host: &H, pool: Address, fee_pips: u32) -> Result<zap::Poo
 /// The ticks of a pool. The last bitmap word is kept, because a walk asks for neighbours.
 pub struct PoolTicks<'a, H> {
     host: &'a H,
-    pool: Address,
+    pool: &'a Address,
     spacing: i32,
     word: Option<(i16, U256)>,
 }
 
 impl<'a, H: Host> PoolTicks<'a, H> {
     /// The ticks of `pool`, none read yet.
-    pub fn new(host: &'a H, pool: Address, spacing: i32) -> Self {
+    pub fn new(host: &'a H, pool: &'a Address, spacing: i32) -> Self {
         Self {
             host,
             pool,

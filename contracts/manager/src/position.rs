@@ -25,9 +25,9 @@ pub struct Minted {
 }
 
 /// Refuses a position that the account does not own; one that does not exist fails in the position manager.
-pub fn require_owned<H: Host>(host: &H, manager: Address, token_id: U256) -> Result<(), Revert> {
+pub fn require_owned<H: Host>(host: &H, manager: &Address, token_id: &U256) -> Result<(), Revert> {
     let call = [head(Npm::ownerOfCall::SELECTOR), token_id.word()];
-    let owner = address(&host.view_word(manager, &call).or_revert(host)?);
+    let owner = address(&host.view_word(manager, &call).or_revert(host, manager)?);
     if owner == host.this() {
         return Ok(());
     }
@@ -37,10 +37,10 @@ pub fn require_owned<H: Host>(host: &H, manager: Address, token_id: U256) -> Res
 /// Withdraws all liquidity, not less than `minimum` of either token, and collects it together with the fees.
 pub fn pay_out<H: Host>(
     host: &H,
-    manager: Address,
-    token_id: U256,
+    manager: &Address,
+    token_id: &U256,
     position: &Position,
-    minimum: [U256; 2],
+    minimum: &[U256; 2],
 ) -> Result<(), Revert> {
     let decrease = [
         head(Npm::decreaseLiquidityCall::SELECTOR),
@@ -52,7 +52,7 @@ pub fn pay_out<H: Host>(
         U256::MAX.word(),
     ];
     let mut amounts = [[0; 32]; 2];
-    host.send(manager, &decrease, &mut amounts).or_revert(host)?;
+    host.send(manager, &decrease, &mut amounts).or_revert(host, manager)?;
     if uint(&amounts[0]) < minimum[0] || uint(&amounts[1]) < minimum[1] {
         return Err(revert(IManager::AmountBelowMinimum::SELECTOR, &amounts));
     }
@@ -63,22 +63,22 @@ pub fn pay_out<H: Host>(
         u128::MAX.word(),
         u128::MAX.word(),
     ];
-    host.send(manager, &collect, &mut []).or_revert(host)
+    host.send(manager, &collect, &mut []).or_revert(host, manager)
 }
 
 /// Mints `[lower, upper]` in the old position's pool from at most `amounts`, allowances exact and put back afterwards.
 pub fn mint<H: Host>(
     host: &H,
-    manager: Address,
+    manager: &Address,
     position: &Position,
     (lower, upper): (i32, i32),
-    amounts: [U256; 2],
+    amounts: &[U256; 2],
     min_liquidity: u128,
 ) -> Result<Minted, Revert> {
     let tokens = [position.token0, position.token1];
     let found = [
-        allow(host, tokens[0], manager, amounts[0])?,
-        allow(host, tokens[1], manager, amounts[1])?,
+        allow(host, &tokens[0], manager, &amounts[0])?,
+        allow(host, &tokens[1], manager, &amounts[1])?,
     ];
     let call = [
         head(Npm::mintCall::SELECTOR),
@@ -95,7 +95,7 @@ pub fn mint<H: Host>(
         U256::MAX.word(),
     ];
     let mut words = [[0; 32]; 4];
-    host.send(manager, &call, &mut words).or_revert(host)?;
+    host.send(manager, &call, &mut words).or_revert(host, manager)?;
     let liquidity = uint128(&words[1]);
     if liquidity < min_liquidity {
         let arguments = [liquidity.word(), min_liquidity.word()];
@@ -103,8 +103,8 @@ pub fn mint<H: Host>(
     }
     for (token, found) in tokens.into_iter().zip(found) {
         if let Some(found) = found {
-            let left = token::allowance(host, token, manager).or_revert(host)?;
-            token::set_allowance(host, token, manager, left, found).or_revert(host)?;
+            let left = token::allowance(host, &token, manager).or_revert(host, &token)?;
+            token::set_allowance(host, &token, manager, &left, &found).or_revert(host, &token)?;
         }
     }
     Ok(Minted {
@@ -115,19 +115,19 @@ pub fn mint<H: Host>(
 }
 
 /// Lets `spender` take `amount`; returns the allowance that was there before, or nothing when there is nothing to take.
-fn allow<H: Host>(host: &H, token: Address, spender: Address, amount: U256) -> Result<Option<U256>, Revert> {
+fn allow<H: Host>(host: &H, token: &Address, spender: &Address, amount: &U256) -> Result<Option<U256>, Revert> {
     if amount.is_zero() {
         return Ok(None);
     }
-    let found = token::allowance(host, token, spender).or_revert(host)?;
-    if found < amount {
-        token::set_allowance(host, token, spender, found, amount).or_revert(host)?;
+    let found = token::allowance(host, token, spender).or_revert(host, token)?;
+    if found < *amount {
+        token::set_allowance(host, token, spender, &found, amount).or_revert(host, token)?;
     }
     Ok(Some(found))
 }
 
 /// Burns the NFT of a position that was paid out.
-pub fn burn<H: Host>(host: &H, manager: Address, token_id: U256) -> Result<(), Revert> {
+pub fn burn<H: Host>(host: &H, manager: &Address, token_id: &U256) -> Result<(), Revert> {
     host.send(manager, &[head(Npm::burnCall::SELECTOR), token_id.word()], &mut [])
-        .or_revert(host)
+        .or_revert(host, manager)
 }

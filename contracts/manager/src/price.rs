@@ -34,7 +34,7 @@ impl Guard {
     /// Reads the mean tick of the last `window` seconds, rounded towards minus infinity; no guard for a window of zero.
     ///
     /// A pool that remembers less than the window refuses (`OLD`).
-    pub fn read<H: Host>(host: &H, pool: Address, window: u32, max_deviation: u32) -> Result<Option<Self>, Revert> {
+    pub fn read<H: Host>(host: &H, pool: &Address, window: u32, max_deviation: u32) -> Result<Option<Self>, Revert> {
         if window == 0 {
             return Ok(None);
         }
@@ -47,7 +47,7 @@ impl Guard {
             0_u32.word(),
         ];
         let mut words = [[0; 32]; 8];
-        host.view(pool, &call, &mut words).or_revert(host)?;
+        host.view(pool, &call, &mut words).or_revert(host, pool)?;
         let mean_tick = mean_tick(int56(&words[3]), int56(&words[4]), window).map_err(|_| call_failed(pool, &[]))?;
         Ok(Some(Self {
             mean_tick,
@@ -56,8 +56,8 @@ impl Guard {
     }
 
     /// Refuses a spot that stands further from the mean than allowed, either way.
-    pub fn check<H: Host>(&self, host: &H, pool: Address) -> Result<(), Revert> {
-        let (_, tick) = uniswap::slot0(host, pool).or_revert(host)?;
+    pub fn check<H: Host>(&self, host: &H, pool: &Address) -> Result<(), Revert> {
+        let (_, tick) = uniswap::slot0(host, pool).or_revert(host, pool)?;
         if within_deviation(tick, self.mean_tick, self.max_deviation) {
             return Ok(());
         }

@@ -57,22 +57,28 @@ pub fn run<H: Host>(host: &H, order: &Order) -> Result<Minted, Revert> {
             &[order.deadline.word(), now.word()],
         ));
     }
-    position::require_owned(host, order.manager, order.token_id)?;
-    let old = uniswap::position(host, order.manager, order.token_id).or_revert(host)?;
+    position::require_owned(host, &order.manager, &order.token_id)?;
+    let old = uniswap::position(host, &order.manager, &order.token_id).or_revert(host, &order.manager)?;
     if old.liquidity == 0 {
         return Err(revert(IManager::NoLiquidity::SELECTOR, &[order.token_id.word()]));
     }
     let venue = venue(host, order, &old)?;
-    let guard = Guard::read(host, venue.pool, order.twap_window, order.max_tick_deviation)?;
+    let guard = Guard::read(host, &venue.pool, order.twap_window, order.max_tick_deviation)?;
     check(host, guard.as_ref(), &venue)?;
 
     let before = balances(host, &venue)?;
-    position::pay_out(host, order.manager, order.token_id, &old, order.minimum)?;
-    let paid_out = gained(host, &venue, before)?;
-    swap::to_ratio(host, &venue, order.range, paid_out, Guard::price_limits(guard.as_ref()))?;
-    let to_mint = gained(host, &venue, before)?;
-    let minted = position::mint(host, order.manager, &old, order.range, to_mint, order.min_liquidity)?;
-    position::burn(host, order.manager, order.token_id)?;
+    position::pay_out(host, &order.manager, &order.token_id, &old, &order.minimum)?;
+    let paid_out = gained(host, &venue, &before)?;
+    swap::to_ratio(
+        host,
+        &venue,
+        order.range,
+        &paid_out,
+        Guard::price_limits(guard.as_ref()),
+    )?;
+    let to_mint = gained(host, &venue, &before)?;
+    let minted = position::mint(host, &order.manager, &old, order.range, &to_mint, order.min_liquidity)?;
+    position::burn(host, &order.manager, &order.token_id)?;
     check(host, guard.as_ref(), &venue)?;
     report(host, order, &minted);
     Ok(minted)
@@ -80,8 +86,8 @@ pub fn run<H: Host>(host: &H, order: &Order) -> Result<Minted, Revert> {
 
 /// The pool of the old position, once it is certain that it accepts the new range.
 fn venue<H: Host>(host: &H, order: &Order, old: &Position) -> Result<Venue, Revert> {
-    let pool = uniswap::pool(host, order.manager, old).or_revert(host)?;
-    let spacing = pool::tick_spacing(host, pool).or_revert(host)?;
+    let pool = uniswap::pool(host, &order.manager, old).or_revert(host, &order.manager)?;
+    let spacing = pool::tick_spacing(host, &pool).or_revert(host, &pool)?;
     let (lower, upper) = order.range;
     if !is_usable_range(lower, upper, spacing) {
         let arguments = [lower.word(), upper.word(), spacing.word()];
@@ -96,19 +102,19 @@ fn venue<H: Host>(host: &H, order: &Order, old: &Position) -> Result<Venue, Reve
 }
 
 fn check<H: Host>(host: &H, guard: Option<&Guard>, venue: &Venue) -> Result<(), Revert> {
-    guard.map_or(Ok(()), |guard| guard.check(host, venue.pool))
+    guard.map_or(Ok(()), |guard| guard.check(host, &venue.pool))
 }
 
 fn balances<H: Host>(host: &H, venue: &Venue) -> Result<[U256; 2], Revert> {
-    let [token0, token1] = venue.tokens;
+    let [token0, token1] = &venue.tokens;
     Ok([
-        token::balance(host, token0).or_revert(host)?,
-        token::balance(host, token1).or_revert(host)?,
+        token::balance(host, token0).or_revert(host, token0)?,
+        token::balance(host, token1).or_revert(host, token1)?,
     ])
 }
 
 /// What the account holds beyond what it held `before`.
-fn gained<H: Host>(host: &H, venue: &Venue, before: [U256; 2]) -> Result<[U256; 2], Revert> {
+fn gained<H: Host>(host: &H, venue: &Venue, before: &[U256; 2]) -> Result<[U256; 2], Revert> {
     let now = balances(host, venue)?;
     Ok([now[0].saturating_sub(before[0]), now[1].saturating_sub(before[1])])
 }

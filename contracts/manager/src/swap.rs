@@ -36,10 +36,10 @@ pub fn to_ratio<H: Host>(
     host: &H,
     venue: &Venue,
     (lower, upper): (i32, i32),
-    amounts: [U256; 2],
+    amounts: &[U256; 2],
     limits: (U256, U256),
 ) -> Result<(), Revert> {
-    let state = pool::state(host, venue.pool, venue.fee).or_revert(host)?;
+    let state = pool::state(host, &venue.pool, venue.fee).or_revert(host, &venue.pool)?;
     let plan = solve(host, venue, &state, (lower, upper), amounts)?;
     if plan.amount_in.is_zero() {
         return Ok(());
@@ -52,7 +52,7 @@ pub fn to_ratio<H: Host>(
         limit > state.sqrt_price
     };
     let sold = if room {
-        execute(host, venue, plan.zero_for_one, plan.amount_in, limit).or_revert(host)?
+        execute(host, venue, plan.zero_for_one, &plan.amount_in, &limit).or_revert(host, &venue.pool)?
     } else {
         U256::ZERO
     };
@@ -71,19 +71,19 @@ fn solve<H: Host>(
     venue: &Venue,
     state: &zap::Pool,
     (lower, upper): (i32, i32),
-    amounts: [U256; 2],
+    amounts: &[U256; 2],
 ) -> Result<zap::Plan, Revert> {
-    let unusable = |_| call_failed(venue.pool, &[]);
-    let (lower, upper) = range_sqrt_prices(lower, upper).map_err(unusable)?;
-    let mut ticks = PoolTicks::new(host, venue.pool, venue.spacing);
+    let unusable = || call_failed(&venue.pool, &[]);
+    let (lower, upper) = range_sqrt_prices(lower, upper).map_err(|_| unusable())?;
+    let mut ticks = PoolTicks::new(host, &venue.pool, venue.spacing);
     zap::solve(state, lower, upper, amounts[0], amounts[1], &mut ticks).map_err(|unreadable| match unreadable {
-        Unreadable::Call(failed) => reported(host, failed),
-        Unreadable::Figures(error) => unusable(error),
+        Unreadable::Call => reported(host, &venue.pool),
+        Unreadable::Figures => unusable(),
     })
 }
 
 /// Announces the callback, swaps, withdraws the announcement; returns what the pool took.
-fn execute<H: Host>(host: &H, venue: &Venue, zero_for_one: bool, amount: U256, limit: U256) -> Result<U256, Failed> {
+fn execute<H: Host>(host: &H, venue: &Venue, zero_for_one: bool, amount: &U256, limit: &U256) -> Result<U256, Failed> {
     let token = venue.tokens[usize::from(!zero_for_one)];
     announce(host, &venue.pool.word(), &token.word(), &amount.word());
     let call = [
@@ -97,7 +97,7 @@ fn execute<H: Host>(host: &H, venue: &Venue, zero_for_one: bool, amount: U256, l
         0_u32.word(),
     ];
     let mut deltas = [[0; 32]; 2];
-    host.send(venue.pool, &call, &mut deltas)?;
+    host.send(&venue.pool, &call, &mut deltas)?;
     announce(host, &ZERO, &ZERO, &ZERO);
     Ok(uint(&deltas[usize::from(!zero_for_one)]))
 }
@@ -140,5 +140,5 @@ pub fn callback<H: Host>(host: &H, amount0: U256, amount1: U256) -> Result<(), R
     // Shut before the token, which may be anybody's code, gets to run.
     host.set_transient(&CALLBACK_POOL, &ZERO);
     let token = address(&host.transient(&CALLBACK_TOKEN));
-    token::transfer(host, token, expected, amount).or_revert(host)
+    token::transfer(host, &token, &expected, &amount).or_revert(host, &token)
 }

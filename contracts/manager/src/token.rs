@@ -11,13 +11,13 @@ use hedgerow_program::{
 use crate::interfaces::IERC20;
 
 /// What the account holds of `token`.
-pub fn balance<H: Host>(host: &H, token: Address) -> Result<U256, Failed> {
+pub fn balance<H: Host>(host: &H, token: &Address) -> Result<U256, Failed> {
     let call = [head(IERC20::balanceOfCall::SELECTOR), host.this().word()];
     host.view_word(token, &call).map(|word| uint(&word))
 }
 
 /// What `spender` may take of the account's `token`.
-pub fn allowance<H: Host>(host: &H, token: Address, spender: Address) -> Result<U256, Failed> {
+pub fn allowance<H: Host>(host: &H, token: &Address, spender: &Address) -> Result<U256, Failed> {
     let call = [
         head(IERC20::allowanceCall::SELECTOR),
         host.this().word(),
@@ -29,21 +29,21 @@ pub fn allowance<H: Host>(host: &H, token: Address, spender: Address) -> Result<
 /// Changes what `spender` may take of `token` from `current` to `wanted`, through zero where both are not.
 pub fn set_allowance<H: Host>(
     host: &H,
-    token: Address,
-    spender: Address,
-    current: U256,
-    wanted: U256,
+    token: &Address,
+    spender: &Address,
+    current: &U256,
+    wanted: &U256,
 ) -> Result<(), Failed> {
     if current == wanted {
         return Ok(());
     }
     if !current.is_zero() && !wanted.is_zero() {
-        approve(host, token, spender, U256::ZERO)?;
+        approve(host, token, spender, &U256::ZERO)?;
     }
     approve(host, token, spender, wanted)
 }
 
-fn approve<H: Host>(host: &H, token: Address, spender: Address, amount: U256) -> Result<(), Failed> {
+fn approve<H: Host>(host: &H, token: &Address, spender: &Address, amount: &U256) -> Result<(), Failed> {
     act(
         host,
         token,
@@ -52,7 +52,7 @@ fn approve<H: Host>(host: &H, token: Address, spender: Address, amount: U256) ->
 }
 
 /// Sends `amount` of `token` to `to`.
-pub fn transfer<H: Host>(host: &H, token: Address, to: Address, amount: U256) -> Result<(), Failed> {
+pub fn transfer<H: Host>(host: &H, token: &Address, to: &Address, amount: &U256) -> Result<(), Failed> {
     act(
         host,
         token,
@@ -63,11 +63,11 @@ pub fn transfer<H: Host>(host: &H, token: Address, to: Address, amount: U256) ->
 /// A call succeeds when it does not revert and returns either nothing or `true`.
 ///
 /// An address without code would pass as well: callers have read the token's balance before.
-fn act<H: Host>(host: &H, token: Address, call: [Word; 3]) -> Result<(), Failed> {
+fn act<H: Host>(host: &H, token: &Address, call: [Word; 3]) -> Result<(), Failed> {
     let mut answer = [0; 32];
     match host.call(token, call_data(&call), &mut answer) {
         Some(0) => Ok(()),
         Some(length) if length >= 32 && uint(&answer) == U256::ONE => Ok(()),
-        _ => Err(Failed { target: token }),
+        _ => Err(Failed),
     }
 }

@@ -56,10 +56,10 @@ impl Host for Desert {
         self.transient.borrow_mut().insert(*slot, *value);
     }
     fn log(&self, _: usize, _: &[Word]) {}
-    fn call(&self, _: Address, _: &[u8], _: &mut [u8]) -> Option<usize> {
+    fn call(&self, _: &Address, _: &[u8], _: &mut [u8]) -> Option<usize> {
         None
     }
-    fn static_call(&self, _: Address, _: &[u8], _: &mut [u8]) -> Option<usize> {
+    fn static_call(&self, _: &Address, _: &[u8], _: &mut [u8]) -> Option<usize> {
         None
     }
     fn return_data(&self, _: usize) -> Vec<u8> {

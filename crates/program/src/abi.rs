@@ -33,13 +33,13 @@ pub fn revert(selector: [u8; 4], arguments: &[Word]) -> Vec<u8> {
 /// What has an ABI word.
 pub trait Encode {
     /// The value as its word.
-    fn word(self) -> Word;
+    fn word(&self) -> Word;
 }
 
 impl Encode for U256 {
     // Out of line, as `uint` below: dozens of copies would cost more at entry than the calls cost.
     #[inline(never)]
-    fn word(self) -> Word {
+    fn word(&self) -> Word {
         let mut word = [0; 32];
         // Limb by limb: half the instructions of reversing thirty-two bytes.
         for (bytes, limb) in word.as_chunks_mut::<8>().0.iter_mut().rev().zip(self.as_limbs()) {
@@ -50,14 +50,14 @@ impl Encode for U256 {
 }
 
 impl Encode for I256 {
-    fn word(self) -> Word {
+    fn word(&self) -> Word {
         self.into_raw().word()
     }
 }
 
 impl Encode for u128 {
     #[inline(never)]
-    fn word(self) -> Word {
+    fn word(&self) -> Word {
         let mut word = [0; 32];
         word[16..].copy_from_slice(&self.to_be_bytes());
         word
@@ -65,7 +65,7 @@ impl Encode for u128 {
 }
 
 impl Encode for u64 {
-    fn word(self) -> Word {
+    fn word(&self) -> Word {
         let mut word = [0; 32];
         word[24..].copy_from_slice(&self.to_be_bytes());
         word
@@ -73,21 +73,21 @@ impl Encode for u64 {
 }
 
 impl Encode for u32 {
-    fn word(self) -> Word {
-        u64::from(self).word()
+    fn word(&self) -> Word {
+        u64::from(*self).word()
     }
 }
 
 impl Encode for i32 {
-    fn word(self) -> Word {
-        let mut word = if self < 0 { [0xff; 32] } else { [0; 32] };
+    fn word(&self) -> Word {
+        let mut word = if *self < 0 { [0xff; 32] } else { [0; 32] };
         word[28..].copy_from_slice(&self.to_be_bytes());
         word
     }
 }
 
 impl Encode for Address {
-    fn word(self) -> Word {
+    fn word(&self) -> Word {
         let mut word = [0; 32];
         word[12..].copy_from_slice(self.as_slice());
         word

@@ -13,10 +13,7 @@ pub const MAX_REASON: usize = 1024;
 ///
 /// The reason stays with the host until the next call: [`Host::return_data`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Failed {
-    /// What was called.
-    pub target: Address,
-}
+pub struct Failed;
 
 /// The chain beneath a program. One implementation runs on it; the trait keeps the logic compiled, linted and
 /// testable natively.
@@ -39,41 +36,37 @@ pub trait Host {
     fn log(&self, topics: usize, words: &[Word]);
     /// Calls without value; returns how many bytes came back, of which `out` takes as many as fit, or nothing when
     /// the callee failed.
-    fn call(&self, to: Address, data: &[u8], out: &mut [u8]) -> Option<usize>;
+    fn call(&self, to: &Address, data: &[u8], out: &mut [u8]) -> Option<usize>;
     /// As [`Host::call`], but the callee cannot change anything.
-    fn static_call(&self, to: Address, data: &[u8], out: &mut [u8]) -> Option<usize>;
+    fn static_call(&self, to: &Address, data: &[u8], out: &mut [u8]) -> Option<usize>;
     /// What the last call returned, cut off at `limit` bytes.
     fn return_data(&self, limit: usize) -> Vec<u8>;
 
     // Out of line, like the next two: a program calls out dozens of times, and pays for its length at every entry.
     /// Reads a view function's first `out.len()` words; `call` is the [`crate::abi::head`] and its arguments.
     #[inline(never)]
-    fn view(&self, to: Address, call: &[Word], out: &mut [Word]) -> Result<(), Failed> {
-        answered(
-            to,
-            self.static_call(to, call_data(call), out.as_flattened_mut()),
-            out.len(),
-        )
+    fn view(&self, to: &Address, call: &[Word], out: &mut [Word]) -> Result<(), Failed> {
+        answered(self.static_call(to, call_data(call), out.as_flattened_mut()), out.len())
     }
 
     /// Calls a function that returns at least `out.len()` words.
     #[inline(never)]
-    fn send(&self, to: Address, call: &[Word], out: &mut [Word]) -> Result<(), Failed> {
-        answered(to, self.call(to, call_data(call), out.as_flattened_mut()), out.len())
+    fn send(&self, to: &Address, call: &[Word], out: &mut [Word]) -> Result<(), Failed> {
+        answered(self.call(to, call_data(call), out.as_flattened_mut()), out.len())
     }
 
     /// Reads a view function that answers with one word.
     #[inline(never)]
-    fn view_word(&self, to: Address, call: &[Word]) -> Result<Word, Failed> {
+    fn view_word(&self, to: &Address, call: &[Word]) -> Result<Word, Failed> {
         let mut out = [[0; 32]];
         self.view(to, call, &mut out).map(|()| out[0])
     }
 }
 
 /// A call is answered when it succeeded with at least the words its ABI promises.
-fn answered(target: Address, length: Option<usize>, words: usize) -> Result<(), Failed> {
+fn answered(length: Option<usize>, words: usize) -> Result<(), Failed> {
     match length {
         Some(length) if length >= 32 * words => Ok(()),
-        _ => Err(Failed { target }),
+        _ => Err(Failed),
     }
 }

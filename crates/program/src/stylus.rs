@@ -73,7 +73,7 @@ impl Host for Stylus {
         unsafe { hostio::emit_log(data.as_ptr(), data.len(), topics) };
     }
 
-    fn call(&self, to: Address, data: &[u8], out: &mut [u8]) -> Option<usize> {
+    fn call(&self, to: &Address, data: &[u8], out: &mut [u8]) -> Option<usize> {
         let (mut length, value) = (0, [0; 32]);
         // SAFETY: reads twenty bytes, the slice and thirty-two bytes, writes one usize.
         let status = unsafe {
@@ -89,7 +89,7 @@ impl Host for Stylus {
         finish(status, length, out)
     }
 
-    fn static_call(&self, to: Address, data: &[u8], out: &mut [u8]) -> Option<usize> {
+    fn static_call(&self, to: &Address, data: &[u8], out: &mut [u8]) -> Option<usize> {
         let mut length = 0;
         // SAFETY: reads twenty bytes and the slice, writes one usize.
         let status =

@@ -57,7 +57,7 @@ pub struct Position {
 }
 
 /// Reads the position `token_id` of `manager`.
-pub fn position<H: Host>(host: &H, manager: Address, token_id: U256) -> Result<Position, Failed> {
+pub fn position<H: Host>(host: &H, manager: &Address, token_id: &U256) -> Result<Position, Failed> {
     let call = [
         head(INonfungiblePositionManager::positionsCall::SELECTOR),
         token_id.word(),
@@ -77,7 +77,7 @@ pub fn position<H: Host>(host: &H, manager: Address, token_id: U256) -> Result<P
 }
 
 /// The pool of a position: the CREATE2 address under `manager`'s factory, which nothing but a real pool can have.
-pub fn pool<H: Host>(host: &H, manager: Address, position: &Position) -> Result<Address, Failed> {
+pub fn pool<H: Host>(host: &H, manager: &Address, position: &Position) -> Result<Address, Failed> {
     let factory = host.view_word(manager, &[head(INonfungiblePositionManager::factoryCall::SELECTOR)])?;
     Ok(pool_address(host, &address(&factory), position))
 }
@@ -93,7 +93,7 @@ fn pool_address<H: Host>(host: &H, factory: &Address, position: &Position) -> Ad
 }
 
 /// The pool's sqrt price (Q64.96) and tick.
-pub fn slot0<H: Host>(host: &H, pool: Address) -> Result<(U256, i32), Failed> {
+pub fn slot0<H: Host>(host: &H, pool: &Address) -> Result<(U256, i32), Failed> {
     let mut words = [[0; 32]; 7];
     host.view(pool, &[head(IUniswapV3Pool::slot0Call::SELECTOR)], &mut words)?;
     Ok((uint(&words[0]), int24(&words[1])))
