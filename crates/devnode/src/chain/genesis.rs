@@ -33,10 +33,9 @@ const NATIVE_TOKEN_MANAGER: (u8, u64) = (0x73, 41);
 /// # Errors
 /// A phrase that is no BIP-39 mnemonic.
 pub fn dev_keys(config: &Config) -> Result<Vec<PrivateKeySigner>, LocalSignerError> {
-    let parent = MnemonicBuilder::english()
-        .phrase(config.mnemonic.as_str())
-        .derivation_path("m/44'/60'/0'/0")?;
-    parent
+    // The parent is derived once: turning the phrase into a seed is what takes time.
+    let phrase = MnemonicBuilder::english().phrase(config.mnemonic.as_str()).index(0)?;
+    phrase
         .build_parent_key()?
         .children()
         .take(config.accounts as usize)

@@ -1,5 +1,6 @@
 //! The chain: configuration, the execution core that runs EVM and Stylus frames in one loop, state and blocks.
 
+pub mod access;
 pub mod accounts;
 pub mod block;
 pub mod call;

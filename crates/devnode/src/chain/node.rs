@@ -116,6 +116,11 @@ impl Chain {
         &self.config
     }
 
+    /// The execution core's view of this chain.
+    pub fn arb(&self) -> &ArbConfig {
+        &self.arb
+    }
+
     /// The latest block.
     pub fn latest(&self) -> &Arc<Block> {
         // Block 0 is appended when the chain is made and never taken away.

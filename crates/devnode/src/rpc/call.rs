@@ -2,14 +2,15 @@
 
 use alloy::{
     eips::{BlockId, BlockNumberOrTag},
-    primitives::{Address, B256, U64},
-    rpc::types::{AccessList, AccessListItem, BlockOverrides, TransactionRequest, state::StateOverride},
+    primitives::U64,
+    rpc::types::{BlockOverrides, TransactionRequest, state::StateOverride},
 };
 use serde_json::json;
 
 use super::{Answer, Service, answer::quantity, answer::to_json, error::RpcError, params::Params};
 use crate::chain::{
-    call::{CALL_GAS_CAP, apply_overrides, call, call_env, failure},
+    access::access_list,
+    call::{apply_overrides, call, failure},
     estimate::estimate,
     node::Scene,
 };
@@ -50,39 +51,14 @@ impl Service {
         Ok(estimate(&self.chain, &scene, request)?)
     }
 
-    /// What the transaction touches beyond what is warm anyway, and the gas it uses with that list.
     fn access_list(&self, params: &Params) -> Answer {
-        let (mut request, scene) = self.staged(params, params.block(1)?)?;
-        let gas = request.gas.unwrap_or(CALL_GAS_CAP).min(CALL_GAS_CAP);
-        let env = call_env(&self.chain, &scene, &request, gas)?;
-        let warm = |address: &Address| {
-            let precompile = address.as_slice()[..18] == [0; 18];
-            *address == env.caller || Some(address) == env.kind.to() || precompile || *address == scene.env.beneficiary
-        };
-        let (caller, kind) = (env.caller, env.kind);
-        let (_, touched) = self.chain.simulate(&scene, env.clone())?;
-        let created = kind.is_create().then(|| caller.create(scene.state.nonce(caller)));
-        let mut items: Vec<AccessListItem> = touched
-            .into_iter()
-            .filter(|(address, account)| (!warm(address) || !account.storage.is_empty()) && Some(*address) != created)
-            .map(|(address, account)| {
-                let mut storage_keys: Vec<B256> = account.storage.keys().map(|slot| B256::from(*slot)).collect();
-                storage_keys.sort_unstable();
-                AccessListItem { address, storage_keys }
-            })
-            .collect();
-        items.sort_unstable_by_key(|item| item.address);
-        let list = AccessList(items);
-        request.access_list = Some(list.clone());
-        let (result, _) = self
-            .chain
-            .simulate(&scene, call_env(&self.chain, &scene, &request, gas)?)?;
-        let gas_used = U64::from(result.tx_gas_used());
-        if result.is_success() {
-            Ok(json!({ "accessList": list, "gasUsed": gas_used }))
-        } else {
-            Ok(json!({ "accessList": list, "gasUsed": gas_used, "error": failure(result).to_string() }))
+        let (request, scene) = self.staged(params, params.block(1)?)?;
+        let (list, result) = access_list(&self.chain, &scene, &request)?;
+        let mut answer = json!({ "accessList": list, "gasUsed": U64::from(result.tx_gas_used()) });
+        if !result.is_success() {
+            answer["error"] = json!(failure(result).to_string());
         }
+        Ok(answer)
     }
 }
 

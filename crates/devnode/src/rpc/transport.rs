@@ -39,7 +39,7 @@ impl Service<RequestPacket> for InProcess {
             let text = packet.serialize().map_err(TransportError::ser_err)?;
             let message: Value = serde_json::from_str(text.get()).map_err(TransportError::ser_err)?;
             let answer = devnode.request(message).await.to_string();
-            serde_json::from_str(&answer).map_err(|error| TransportErrorKind::custom(error))
+            serde_json::from_str(&answer).map_err(TransportErrorKind::custom)
         })
     }
 }

@@ -133,7 +133,7 @@ async fn block_receipts_and_counts_agree_with_the_block() {
         .await
         .unwrap();
     let receipts = provider.get_block_receipts(2.into()).await.unwrap().unwrap();
-    assert_eq!(receipts, [one.clone()]);
+    assert_eq!(receipts, std::slice::from_ref(&one));
     assert_eq!(
         result(&devnode, "eth_getBlockTransactionCountByNumber", json!(["0x2"])),
         "0x1"

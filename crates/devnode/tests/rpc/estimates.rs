@@ -22,10 +22,12 @@ fn insists_on(target: Address) -> Vec<u8> {
 
 async fn is_tight(provider: &DynProvider, request: TransactionRequest) -> u64 {
     let gas = provider.estimate_gas(request.clone()).await.unwrap();
+    // Named, because the provider's own count does not go back with the chain.
+    let nonce = provider.get_transaction_count(ALICE).await.unwrap();
     // The rest of the allowance must not matter: each attempt starts from the same state.
     for (limit, enough) in [(gas - 1, false), (gas, true)] {
         let snapshot: U256 = provider.raw_request("evm_snapshot".into(), ()).await.unwrap();
-        let tx = request.clone().with_gas_limit(limit);
+        let tx = request.clone().with_nonce(nonce).with_gas_limit(limit);
         let sent = provider.send_transaction(tx).await;
         let succeeded = match sent {
             Ok(pending) => pending.get_receipt().await.unwrap().status(),
@@ -67,8 +69,9 @@ async fn a_nested_call_gets_the_64th_that_its_caller_keeps() {
     let outer = deploy(&provider, &insists_on(inner)).await;
     let request = TransactionRequest::default().with_from(ALICE).to(outer);
     let gas = is_tight(&provider, request.clone()).await;
+    let nonce = provider.get_transaction_count(ALICE).await.unwrap();
     let receipt = provider
-        .send_transaction(request.with_gas_limit(200_000))
+        .send_transaction(request.with_nonce(nonce).with_gas_limit(200_000))
         .await
         .unwrap()
         .get_receipt()
