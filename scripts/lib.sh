@@ -11,6 +11,8 @@ fail() {
     [ -z "${2:-}" ] || printf '  fix: %s\n' "$2" >&2
     exit 1
 }
+# The programs that npm installed for this platform. Their wrapper in node_modules/.bin exits 0 whatever happens.
+forge() { "$root"/node_modules/@foundry-rs/forge-*/bin/forge "$@"; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
 # apt_install WHY PACKAGE...: installs what is missing, as root or through sudo.
