@@ -2,29 +2,27 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
+mod world;
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::Path;
 
 use alloy::primitives::{Address, B256, Bytes, TxKind, U256, address, keccak256};
 use common::Vector;
-use hedgerow_devnode::arbos::{programs, state};
 use hedgerow_devnode::chain::config::{ArbConfig, CallOptions, SEQUENCER};
 use hedgerow_devnode::chain::evm::{FrameCall, FrameDone, run_frame};
 use hedgerow_devnode::wasm::engine::ProgramCache;
 use hedgerow_devnode::wasm::trace::{FrameReport, Status, Trace, TraceEvent};
-use hedgerow_devnode::wasm::{ActivationConfig, activate};
 use revm::bytecode::Bytecode;
 use revm::context::{BlockEnv, TxEnv};
 use revm::database::InMemoryDB;
 use revm::interpreter::InstructionResult;
 use revm::state::AccountInfo;
 use serde_json::{Value, json};
+use world::{TIMESTAMP, classic, fragmented, note_activation};
 
 const CONTRACT: Address = address!("1000000000000000000000000000000000000001");
 const SENDER: Address = address!("3f1eae7d46d88f08fc2f8ed27fcb2ab183eb2d0e");
-const TIMESTAMP: u64 = 1_750_000_000;
 
 fn config(vector: &Vector) -> ArbConfig {
     let mut config = ArbConfig::new(412_346, vector.number("arbos_version").unwrap());
@@ -35,28 +33,6 @@ fn config(vector: &Vector) -> ArbConfig {
     config.stylus.ink_price = vector.number("ink_price").map_or(config.stylus.ink_price, |n| n as u32);
     config.debug = vector.flag("debug");
     config
-}
-
-fn compress(wasm: &[u8]) -> Vec<u8> {
-    let mut out = brotli::CompressorWriter::new(Vec::new(), 4096, 11, 22);
-    out.write_all(wasm).unwrap();
-    out.into_inner()
-}
-
-fn classic(wasm: &[u8]) -> Vec<u8> {
-    [&[0xef, 0xf0, 0, 0][..], &compress(wasm)].concat()
-}
-
-/// A root at the end of a list of `count` fragments.
-fn fragmented(wasm: &[u8], count: usize, db: &mut InMemoryDB) -> Vec<u8> {
-    let payload = compress(wasm);
-    let mut root = [&[0xef, 0xf0, 2, 0][..], &(wasm.len() as u32).to_be_bytes()].concat();
-    for (index, piece) in payload.chunks(payload.len().div_ceil(count)).enumerate() {
-        let at = Address::with_last_byte(0xf0 + index as u8);
-        insert_code(db, at, [&[0xef, 0xf0, 1][..], piece].concat(), U256::ZERO, 1);
-        root.extend_from_slice(at.as_slice());
-    }
-    root
 }
 
 fn insert_code(db: &mut InMemoryDB, at: Address, code: Vec<u8>, balance: U256, nonce: u64) -> B256 {
@@ -75,28 +51,6 @@ fn insert_code(db: &mut InMemoryDB, at: Address, code: Vec<u8>, balance: U256, n
     hash
 }
 
-/// Writes down an activation, as `activateProgram` would have done.
-fn note_activation(db: &mut InMemoryDB, config: &ArbConfig, code_hash: B256, wasm: &[u8], cached: bool) {
-    let rules = ActivationConfig {
-        stylus_version: config.stylus.version,
-        arbos_version: config.arbos_version,
-        page_limit: config.stylus.page_limit,
-        debug: config.debug,
-    };
-    let figures = activate(wasm, &rules).unwrap();
-    let program = programs::Program {
-        version: config.stylus.version,
-        init_cost: figures.init_cost,
-        cached_cost: figures.cached_init_cost,
-        footprint: figures.footprint,
-        activated_at: programs::hours(TIMESTAMP),
-        asm_kb: figures.asm_estimate.div_ceil(1024),
-        cached,
-    };
-    db.insert_account_storage(state::ACCOUNT, programs::slot(code_hash), program.pack())
-        .unwrap();
-}
-
 /// A program that a vector calls: from the vectors' folder, or ours where they name one without including it.
 fn called_program(folder: &Path, file: &str) -> Vec<u8> {
     let given = folder.join(file);
@@ -110,7 +64,7 @@ fn wei(value: &Value) -> U256 {
     U256::from_str_radix(value.as_str().unwrap(), 10).unwrap()
 }
 
-fn world(vector: &Vector, folder: &Path, config: &ArbConfig) -> InMemoryDB {
+fn world_of(vector: &Vector, folder: &Path, config: &ArbConfig) -> InMemoryDB {
     let mut db = InMemoryDB::default();
     let wasm = vector.wasm(folder);
     let accounts = vector
@@ -142,7 +96,15 @@ fn world(vector: &Vector, folder: &Path, config: &ArbConfig) -> InMemoryDB {
         }
     }
     let code = match vector.number("fragments") {
-        Some(count) => fragmented(&wasm, count as usize, &mut db),
+        Some(count) => {
+            let (root, pieces) = fragmented(&wasm, count as usize, |index| {
+                Address::with_last_byte(0xf0 + index as u8)
+            });
+            for (at, piece) in pieces {
+                insert_code(&mut db, at, piece, U256::ZERO, 1);
+            }
+            root
+        }
         None => classic(&wasm),
     };
     let hash = insert_code(&mut db, CONTRACT, code, balance, 1);
@@ -171,7 +133,7 @@ fn address_of(vector: &Vector, key: &str) -> Address {
 fn run(vector: &Vector, folder: &Path, cache: &ProgramCache) -> (FrameDone, Vec<TraceEvent>) {
     let mut config = config(vector);
     config.programs = cache.clone();
-    let mut db = world(vector, folder, &config);
+    let mut db = world_of(vector, folder, &config);
     let value = vector.config.get("value").map(wei).unwrap_or_default();
     let sender = address_of(vector, "sender");
     let mut funded = db.load_account(sender).unwrap().info.clone();

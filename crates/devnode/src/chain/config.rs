@@ -32,6 +32,8 @@ pub struct ArbConfig {
     pub owner: Address,
     /// Where base fees and activation data fees go.
     pub network_fee_account: Address,
+    /// The least base fee, in wei.
+    pub min_base_fee: u64,
     /// Programs compiled so far; chains may share them.
     pub programs: ProgramCache,
     /// Debug chains link the `debug` and `console` host functions.
@@ -47,6 +49,7 @@ impl ArbConfig {
             stylus: StylusParams::for_arbos(arbos_version),
             owner: address!("f39Fd6e51aad88F6F4ce6aB8827279cffFb92266"),
             network_fee_account: address!("a4b0500000000000000000000000000000000fee"),
+            min_base_fee: 100_000_000,
             programs: ProgramCache::default(),
             debug: false,
         }

@@ -11,7 +11,7 @@ use revm::context::{
 use revm::context_interface::local::OutFrame;
 use revm::handler::evm::{ContextDbError, FrameInitResult};
 use revm::handler::instructions::EthInstructions;
-use revm::handler::{EthFrame, EthPrecompiles, EvmTr, FrameInitOrResult, FrameResult, Handler, ItemOrResult};
+use revm::handler::{EthFrame, EvmTr, FrameInitOrResult, FrameResult, Handler, ItemOrResult};
 use revm::interpreter::interpreter::EthInterpreter;
 use revm::interpreter::interpreter_action::FrameInit;
 use revm::interpreter::{CallInput, CallInputs, CallScheme, CallValue, FrameInput, InstructionResult, SharedMemory};
@@ -25,8 +25,10 @@ use super::context::{ArbContext, TxFacts};
 use super::create;
 use super::frames::Frame;
 use super::handler::ArbHandler;
+use super::opcodes;
 use super::stylus_frame::StylusFrame;
 use crate::arbos::code;
+use crate::arbos::precompiles::ArbPrecompiles;
 
 /// What account code reads where a precompile is.
 const PRECOMPILE_CODE: &[u8] = &[0xfe];
@@ -37,7 +39,7 @@ type Instructions<DB> = EthInstructions<EthInterpreter, ArbContext<DB>>;
 pub struct ArbEvm<DB: Database> {
     ctx: ArbContext<DB>,
     instructions: Instructions<DB>,
-    precompiles: EthPrecompiles,
+    precompiles: ArbPrecompiles,
     frames: Vec<Frame>,
     /// `EvmTr` asks for one; the frames are in `frames`.
     unused: FrameStack<Frame>,
@@ -45,11 +47,11 @@ pub struct ArbEvm<DB: Database> {
 
 impl<DB: Database> ArbEvm<DB> {
     fn new(ctx: ArbContext<DB>) -> Self {
-        let spec = ctx.cfg.spec;
+        let (spec, version) = (ctx.cfg.spec, ctx.chain.config.arbos_version);
         Self {
             ctx,
-            instructions: EthInstructions::new_mainnet_with_spec(spec),
-            precompiles: EthPrecompiles::new(spec),
+            instructions: opcodes::instructions(spec),
+            precompiles: ArbPrecompiles::new(version, spec),
             frames: Vec::new(),
             unused: FrameStack::new(),
         }
@@ -74,7 +76,7 @@ impl<DB: Database> ArbEvm<DB> {
 impl<DB: Database> EvmTr for ArbEvm<DB> {
     type Context = ArbContext<DB>;
     type Instructions = Instructions<DB>;
-    type Precompiles = EthPrecompiles;
+    type Precompiles = ArbPrecompiles;
     type Frame = Frame;
 
     fn all(

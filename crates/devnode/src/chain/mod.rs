@@ -14,6 +14,7 @@ pub mod genesis;
 mod handler;
 mod host_answers;
 pub mod node;
+mod opcodes;
 pub mod programs;
 pub mod state;
 mod stylus_frame;

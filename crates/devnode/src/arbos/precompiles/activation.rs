@@ -1,0 +1,139 @@
+//! `ArbWasm.activateProgram`.
+
+use alloy::primitives::{Address, B256, U256};
+use alloy::sol_types::SolCall;
+use revm::Database;
+use revm::context::{ContextTr, JournalTr};
+
+use super::arb_wasm::{IArbWasm, charge_data, pay_fee};
+use super::call::{Call, Done, Failure, Outcome, READ_GAS, WRITE_GAS, words};
+use crate::arbos::code::{self, CodeError, ProgramCode};
+use crate::arbos::params::StylusParams;
+use crate::arbos::programs::{self, Program};
+use crate::chain::accounts;
+use crate::chain::programs::{LoadError, module};
+use crate::wasm::{Activation, ActivationConfig, activate};
+
+/// From this version on, `activationGas` is read and charged.
+pub(super) const ACTIVATION_GAS_FROM: u64 = 59;
+/// What every activation costs before its module is looked at.
+const FIXED_GAS: u64 = 1_659_168;
+/// Largest code of a fragment, in words: what reading one costs is checked for the worst case.
+const FRAGMENT_WORDS: u64 = 768;
+/// Gas of reading a word of a fragment.
+const FRAGMENT_WORD_GAS: u64 = 3;
+const COLD_ACCOUNT_GAS: u64 = 2_600;
+const WARM_GAS: u64 = 100;
+
+/// Activates the program at `account`: measures it, writes down what entering it costs, and takes the data fee.
+pub(super) fn activate_program<DB: Database>(call: &mut Call<'_, DB>, account: Address) -> Outcome<DB> {
+    if call.arbos_version() >= ACTIVATION_GAS_FROM {
+        call.burn(READ_GAS)?;
+        call.burn(call.ctx.chain.config.stylus.activation_gas)?;
+    }
+    call.burn(FIXED_GAS)?;
+    let loaded = call
+        .ctx
+        .journal_mut()
+        .load_account(account)
+        .map_err(Failure::Database)?;
+    if loaded.is_selfdestructed() {
+        return Err(Failure::Plain);
+    }
+    let params = call.params()?;
+    let (code_hash, code) = accounts::peek_code(call.ctx, account).map_err(Failure::Database)?;
+    let known = call.program(code_hash)?;
+    if known.check(&params, call.now()).is_ok() {
+        return Err(Failure::error(&IArbWasm::ProgramUpToDate {}));
+    }
+    let wasm = read_module(call, &params, code.original_byte_slice())?;
+    let figures = measure(call, &params, &wasm)?;
+    call.burn(figures.activation_gas)?;
+    let data_fee = write_down(call, &params, code_hash, &figures, known.cached)?;
+    pay_fee(call, data_fee)?;
+    call.emit(&IArbWasm::ProgramActivated {
+        codehash: code_hash,
+        moduleHash: figures.module_hash,
+        program: account,
+        dataFee: data_fee,
+        version: params.version,
+    })?;
+    let answer = IArbWasm::activateProgramReturn {
+        version: params.version,
+        dataFee: data_fee,
+    };
+    Ok(IArbWasm::activateProgramCall::abi_encode_returns(&answer).into())
+}
+
+/// The module in the account's code. Reading fragments costs gas.
+fn read_module<DB: Database>(call: &mut Call<'_, DB>, params: &StylusParams, code: &[u8]) -> Done<DB, Vec<u8>> {
+    let version = call.arbos_version();
+    match code::parse(code, version, params.max_fragments) {
+        Ok(ProgramCode::Root { fragments, .. }) => charge_fragments(call, &fragments)?,
+        Ok(ProgramCode::Classic { .. }) => {}
+        Err(CodeError::NotAProgram) => return Err(Failure::error(&IArbWasm::ProgramNotWasm {})),
+        Err(_) => return Err(Failure::Plain),
+    }
+    module(call.ctx, code).map_err(|error| match error {
+        LoadError::Database(error) => Failure::Database(error),
+        _ => Failure::Plain,
+    })
+}
+
+fn charge_fragments<DB: Database>(call: &mut Call<'_, DB>, fragments: &[Address]) -> Done<DB, ()> {
+    let worst = (COLD_ACCOUNT_GAS + FRAGMENT_WORD_GAS * FRAGMENT_WORDS).saturating_mul(fragments.len() as u64);
+    if call.gas_left() < worst {
+        return Err(Failure::BurnAll);
+    }
+    for fragment in fragments {
+        let loaded = call
+            .ctx
+            .journal_mut()
+            .load_account_with_code(*fragment)
+            .map_err(Failure::Database)?;
+        let access = if loaded.is_cold { COLD_ACCOUNT_GAS } else { WARM_GAS };
+        let len = loaded
+            .info
+            .code
+            .as_ref()
+            .map_or(0, |code| code.original_byte_slice().len());
+        call.burn(access + FRAGMENT_WORD_GAS * words(len))?;
+    }
+    Ok(())
+}
+
+/// Measures and instruments the module. From here on, a module that is refused takes all gas.
+fn measure<DB: Database>(call: &mut Call<'_, DB>, params: &StylusParams, wasm: &[u8]) -> Done<DB, Activation> {
+    let rules = ActivationConfig {
+        stylus_version: params.version,
+        arbos_version: call.arbos_version(),
+        page_limit: params.page_limit.saturating_sub(call.ctx.chain.pages.open),
+        debug: call.ctx.chain.config.debug,
+    };
+    activate(wasm, &rules).map_err(|_| Failure::BurnAll)
+}
+
+/// Writes down the module's hash, the data fee's model and the program, and answers the fee.
+fn write_down<DB: Database>(
+    call: &mut Call<'_, DB>,
+    params: &StylusParams,
+    code_hash: B256,
+    figures: &Activation,
+    cached: bool,
+) -> Done<DB, U256> {
+    call.burn(WRITE_GAS)?;
+    programs::store_module_hash(call.ctx, code_hash, figures.module_hash).map_err(Failure::Database)?;
+    let fee = charge_data(call, figures.asm_estimate)?;
+    let program = Program {
+        version: params.version,
+        init_cost: figures.init_cost,
+        cached_cost: figures.cached_init_cost,
+        footprint: figures.footprint,
+        activated_at: programs::hours(call.now()),
+        asm_kb: figures.asm_estimate.div_ceil(1024),
+        cached,
+    };
+    call.burn(WRITE_GAS)?;
+    programs::store(call.ctx, code_hash, program).map_err(Failure::Database)?;
+    Ok(fee)
+}

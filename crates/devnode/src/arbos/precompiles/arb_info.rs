@@ -1,0 +1,44 @@
+//! `ArbInfo`.
+
+use alloy::sol;
+use alloy::sol_types::{SolCall, SolInterface};
+use revm::Database;
+use revm::context::{ContextTr, JournalTr};
+
+use super::call::{Call, Failure, Outcome, Purity, WORD_GAS, words};
+use crate::chain::accounts;
+use IArbInfo::IArbInfoCalls as Calls;
+
+const BALANCE_GAS: u64 = 700;
+const COLD_CODE_GAS: u64 = 2_600;
+
+sol! {
+    #[allow(missing_docs)]
+    interface IArbInfo {
+        function getBalance(address account) external view returns (uint256);
+        function getCode(address account) external view returns (bytes memory);
+    }
+}
+
+pub(super) fn call<DB: Database>(call: &mut Call<'_, DB>, input: &[u8]) -> Outcome<DB> {
+    let method = Calls::abi_decode_validate(input).map_err(|_| Failure::BurnAll)?;
+    call.allow(Purity::View)?;
+    match method {
+        Calls::getBalance(args) => {
+            call.burn(BALANCE_GAS)?;
+            let loaded = call
+                .ctx
+                .journal_mut()
+                .load_account(args.account)
+                .map_err(Failure::Database)?;
+            Ok(loaded.info.balance.to_be_bytes::<32>().into())
+        }
+        Calls::getCode(args) => {
+            call.burn(COLD_CODE_GAS)?;
+            let (_, code) = accounts::peek_code(call.ctx, args.account).map_err(Failure::Database)?;
+            let code = code.original_bytes();
+            call.burn(WORD_GAS * words(code.len()))?;
+            Ok(IArbInfo::getCodeCall::abi_encode_returns(&code).into())
+        }
+    }
+}
