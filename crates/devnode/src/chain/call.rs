@@ -16,6 +16,7 @@ use revm::{
 
 use super::{
     node::{Chain, Scene, UnknownBlock},
+    node_interface::{self, NODE_INTERFACE},
     tx::TxError,
 };
 
@@ -94,9 +95,13 @@ pub fn apply_overrides(
             scene.state.set_storage(address, word(slot), word(value));
         }
     }
-    if let Some(block) = block {
-        override_block(scene, block);
+    let block = block.unwrap_or_default();
+    if block.block_hash.is_some() || block.beacon_root.is_some() || block.blob_base_fee.is_some() {
+        return Err(CallError::BadRequest(
+            "block overrides of 'blockHash', 'beaconRoot' and 'blobBaseFee' are not supported".to_owned(),
+        ));
     }
+    override_block(scene, block);
     Ok(())
 }
 
@@ -206,6 +211,9 @@ fn tx_type(request: &TransactionRequest) -> u8 {
 
 /// `eth_call`: what the call returns.
 pub fn call(chain: &Chain, scene: &Scene, request: &TransactionRequest) -> Result<Bytes, CallError> {
+    if request.to == Some(TxKind::Call(NODE_INTERFACE)) && scene.state.code(NODE_INTERFACE).is_empty() {
+        return node_interface::answer(chain, scene, request);
+    }
     let gas = request.gas.unwrap_or(CALL_GAS_CAP).min(CALL_GAS_CAP);
     let (result, _) = chain.simulate(scene, call_env(chain, scene, request, gas)?)?;
     match result {

@@ -14,6 +14,7 @@ pub mod genesis;
 mod handler;
 mod host_answers;
 pub mod node;
+pub mod node_interface;
 mod opcodes;
 pub mod programs;
 pub mod state;

@@ -185,6 +185,19 @@ impl Chain {
         Some((self.blocks.get(number as usize)?, index))
     }
 
+    /// The parent chain's block number that a block saw.
+    pub fn l1_number_of(&self, number: u64) -> Result<u64, UnknownBlock> {
+        Ok(self.block_at(number.into())?.l1_number())
+    }
+
+    /// The first and last block that saw this block of the parent chain.
+    pub fn blocks_of_l1(&self, l1_number: u64) -> Option<(u64, u64)> {
+        // The parent's number never falls from one block to the next.
+        let first = self.blocks.partition_point(|block| block.l1_number() < l1_number);
+        let end = self.blocks.partition_point(|block| block.l1_number() <= l1_number);
+        (first < end).then(|| (first as u64, end as u64 - 1))
+    }
+
     /// The state at a block, `pending` and `latest` both being the state now.
     pub fn state_at(&self, id: BlockId) -> Result<&State, UnknownBlock> {
         let block = match id {

@@ -219,6 +219,9 @@ pub fn refusal<E: std::fmt::Display>(error: EVMError<E>, sender: Address) -> TxE
         EVMError::Transaction(InvalidTransaction::CreateInitCodeSizeLimit) => {
             TxError::Invalid("max initcode size exceeded".to_owned())
         }
+        EVMError::Transaction(InvalidTransaction::CallerGasLimitMoreThanBlock) => {
+            TxError::Invalid("exceeds block gas limit".to_owned())
+        }
         EVMError::Transaction(other) => TxError::Invalid(other.to_string()),
         EVMError::Header(error) => TxError::Invalid(error.to_string()),
         EVMError::Database(error) => TxError::Invalid(error.to_string()),

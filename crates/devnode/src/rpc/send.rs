@@ -17,6 +17,8 @@ impl Service {
         Some(match method {
             "eth_sendRawTransaction" => self.send_raw(params),
             "eth_sendTransaction" => self.send(params),
+            "eth_sendRawTransactionSync" => self.send_raw(params).and_then(|hash| self.receipt_of(hash)),
+            "eth_sendTransactionSync" => self.send(params).and_then(|hash| self.receipt_of(hash)),
             "eth_fillTransaction" => self.filled(params),
             "eth_signTransaction" => self.sign_transaction(params),
             "eth_sign" => self.sign(params, 0, 1),
@@ -36,6 +38,16 @@ impl Service {
         let (tx, from) = self.fill(params.required(0, "transaction")?)?;
         let signed = self.wallet.sign(tx, from)?;
         to_json(self.chain.submit(signed)?)
+    }
+
+    /// The receipt of a transaction just sent; with automatic mining off there is none to give.
+    fn receipt_of(&mut self, hash: Value) -> Answer {
+        match self.dispatch("eth_getTransactionReceipt", &Params::new(Some(json!([hash])))?)? {
+            Value::Null => Err(RpcError::refused(format!(
+                "transaction {hash} was sent and waits for a block"
+            ))),
+            receipt => Ok(receipt),
+        }
     }
 
     fn filled(&self, params: &Params) -> Answer {

@@ -268,3 +268,35 @@ async fn fees_are_flat() {
         .unwrap();
     assert_eq!((whole.oldest_block, whole.gas_used_ratio.len()), (0, 4));
 }
+
+#[tokio::test]
+async fn the_real_entry_point_lands_at_its_canonical_address() {
+    let path = "node_modules/@account-abstraction/contracts/artifacts/EntryPoint.json";
+    let artifact = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .find_map(|folder| std::fs::read(folder.join(path)).ok())
+        .expect("no EntryPoint artifact in node_modules: run scripts/setup, which installs it");
+    let artifact: serde_json::Value = serde_json::from_slice(&artifact).unwrap();
+    let init = hex::decode(artifact["bytecode"].as_str().unwrap()).unwrap();
+    let salt = hex!("0a59dbff790c23c976a548690c27297883cc66b4c67024f9117b0238995e35e9");
+    let provider = in_process(&devnode());
+    let input = alloy::primitives::Bytes::from([salt.as_slice(), &init].concat());
+    let deployer = address!("4e59b44847b379578588920cA78FbF26c0B4956C");
+    let tx = TransactionRequest::default().to(deployer).input(input.into());
+    let receipt = provider
+        .send_transaction(tx)
+        .await
+        .unwrap()
+        .get_receipt()
+        .await
+        .unwrap();
+    assert!(receipt.status());
+    // 5.03 million on other chains.
+    assert!(
+        (4_900_000..5_200_000).contains(&receipt.gas_used),
+        "{}",
+        receipt.gas_used
+    );
+    let entry_point = address!("4337084D9E255Ff0702461CF8895CE9E3b5Ff108");
+    assert_eq!(provider.get_code_at(entry_point).await.unwrap().len(), 21_738);
+}

@@ -235,3 +235,44 @@ async fn an_access_list_names_what_a_call_touches() {
         format!("{:#x}", 21_000 + 2_400 + 1_900 + 3 + 2 + 20_000)
     );
 }
+
+#[tokio::test]
+async fn the_node_interface_answers_arbitrums_clients() {
+    let devnode = devnode();
+    let contract = deploy(&in_process(&devnode), &STORES).await;
+    result(&devnode, "anvil_mine", json!(["0x3", "0xc"]));
+    let node = "0x00000000000000000000000000000000000000c8";
+    let ask = |input: String| {
+        result(
+            &devnode,
+            "eth_call",
+            json!([{ "from": ALICE, "to": node, "data": input }, "latest"]),
+        )
+    };
+    let words = |values: &[u64]| values.iter().map(|value| format!("{value:064x}")).collect::<String>();
+    let call = alloy::primitives::hex::encode(contract.into_word());
+    // gasEstimateComponents(address,bool,bytes): the estimate, nothing for the parent chain, the base fee, nothing.
+    let input = format!("0xc94e6eeb{call}{}", words(&[0, 96, 0]));
+    assert_eq!(ask(input), format!("0x{}", words(&[43_105, 0, 100_000_000, 0])));
+    // gasEstimateL1Component(address,bool,bytes)
+    let input = format!("0x77d488a2{call}{}", words(&[0, 96, 0]));
+    assert_eq!(ask(input), format!("0x{}", words(&[0, 100_000_000, 0])));
+    // Blocks at seconds 0, 1, 2, 14, 26: parent blocks +0, +0, +0, +1, +2. blockL1Num(uint64), l2BlockRangeForL1(uint64).
+    assert_eq!(
+        ask(format!("0x6f275ef2{}", words(&[3]))),
+        format!("0x{}", words(&[26_000_001]))
+    );
+    assert_eq!(
+        ask(format!("0x48e7f811{}", words(&[26_000_000]))),
+        format!("0x{}", words(&[0, 2]))
+    );
+    let (code, message) = error(
+        &devnode,
+        "eth_call",
+        json!([{ "to": node, "data": "0x12345678" }, "latest"]),
+    );
+    assert!(
+        code == -32602 && message.contains("gasEstimateComponents"),
+        "{code} {message}"
+    );
+}

@@ -278,3 +278,68 @@ async fn a_bundlers_fill_completes_a_transaction() {
     );
     assert!(filled["raw"].as_str().unwrap().starts_with("0x02"));
 }
+
+#[tokio::test]
+async fn a_synchronous_send_answers_with_the_receipt() {
+    let devnode = devnode();
+    let tx = json!([{ "from": BOB, "to": STRANGER, "value": "0x9" }]);
+    let receipt = result(&devnode, "eth_sendTransactionSync", tx.clone());
+    assert_eq!(
+        (&receipt["status"], &receipt["blockNumber"]),
+        (&json!("0x1"), &json!("0x1"))
+    );
+    let raw = result(&devnode, "eth_signTransaction", tx.clone());
+    let receipt = result(&devnode, "eth_sendRawTransactionSync", json!([raw]));
+    assert_eq!(receipt["blockNumber"], "0x2");
+    result(&devnode, "evm_setAutomine", json!([false]));
+    assert!(
+        error(&devnode, "eth_sendTransactionSync", tx)
+            .1
+            .contains("waits for a block")
+    );
+}
+
+#[tokio::test]
+async fn messages_and_typed_data_are_signed_with_the_accounts_key() {
+    let devnode = devnode();
+    let message = alloy::primitives::Bytes::from_static(b"hedgerow");
+    let signed = result(&devnode, "personal_sign", json!([message, BOB]));
+    let signature: alloy::primitives::Signature = signed.as_str().unwrap().parse().unwrap();
+    assert_eq!(signature.recover_address_from_msg(&message).unwrap(), BOB);
+    assert_eq!(result(&devnode, "eth_sign", json!([BOB, message])), signed);
+    // EIP-712's own example ("Ether Mail"): its digest is published in the standard.
+    let mail = json!({
+        "types": {
+            "EIP712Domain": [
+                { "name": "name", "type": "string" }, { "name": "version", "type": "string" },
+                { "name": "chainId", "type": "uint256" }, { "name": "verifyingContract", "type": "address" }
+            ],
+            "Person": [{ "name": "name", "type": "string" }, { "name": "wallet", "type": "address" }],
+            "Mail": [
+                { "name": "from", "type": "Person" }, { "name": "to", "type": "Person" },
+                { "name": "contents", "type": "string" }
+            ]
+        },
+        "primaryType": "Mail",
+        "domain": {
+            "name": "Ether Mail", "version": "1", "chainId": 1,
+            "verifyingContract": "0xCcCCccccCCCCcCCCCCCcCcCccCcCCCcCcccccccC"
+        },
+        "message": {
+            "from": { "name": "Cow", "wallet": "0xCD2a3d9F938E13CD947Ec05AbC7FE734Df8DD826" },
+            "to": { "name": "Bob", "wallet": "0xbBbBBBBbbBBBbbbBbbBbbbbBBbBbbbbBbBbbBBbB" },
+            "contents": "Hello, Bob!"
+        }
+    });
+    let digest = alloy::primitives::b256!("be609aee343fb3c4b28e1df9e632fca64fcfaede20f02e86244efddf30957bd2");
+    for data in [mail.clone(), json!(mail.to_string())] {
+        let signed = result(&devnode, "eth_signTypedData_v4", json!([BOB, data]));
+        let signature: alloy::primitives::Signature = signed.as_str().unwrap().parse().unwrap();
+        assert_eq!(signature.recover_address_from_prehash(&digest).unwrap(), BOB);
+    }
+    assert!(
+        error(&devnode, "personal_sign", json!([message, STRANGER]))
+            .1
+            .contains("unknown account")
+    );
+}
