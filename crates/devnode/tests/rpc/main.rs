@@ -9,4 +9,5 @@ mod estimates;
 mod protocol;
 mod refusals;
 mod sending;
+mod stylus;
 mod support;
