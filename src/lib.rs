@@ -1,1 +1,27 @@
-//! The `hedgerow` command's library half.
+//! The `hedgerow` command's library half: everything but `main`, so that the tests across the house use the same code.
+//!
+//! Arguments go to one module per command in [`commands`]; what they share stands beside. Maths and decisions are the core's.
+#![forbid(unsafe_code)]
+
+pub mod artifacts;
+pub mod bindings;
+pub mod bundler;
+pub mod cli;
+pub mod client;
+pub mod commands;
+pub mod decimal;
+pub mod delegation;
+pub mod demo;
+pub mod deployment;
+pub mod error;
+pub mod keys;
+pub mod output;
+pub mod paymaster;
+pub mod position;
+pub mod price;
+pub mod program;
+pub mod rebalance;
+pub mod revert;
+pub mod user_operation;
+
+pub use error::{Error, Result};

@@ -1,0 +1,201 @@
+//! What the contracts that the command talks to answer: only the functions, events and errors that are used.
+#![allow(missing_docs, clippy::too_many_arguments)]
+
+use alloy::sol;
+
+sol!(
+    #[sol(all_derives)]
+    IShell,
+    "abi/Account.json"
+);
+sol!(
+    #[sol(all_derives)]
+    IManager,
+    "abi/IManager.json"
+);
+sol!(
+    #[sol(all_derives)]
+    ILens,
+    "abi/ILens.json"
+);
+
+sol! {
+    #![sol(all_derives)]
+
+    interface IERC20 {
+        function balanceOf(address owner) external view returns (uint256);
+        function allowance(address owner, address spender) external view returns (uint256);
+        function approve(address spender, uint256 amount) external returns (bool);
+        function transfer(address to, uint256 amount) external returns (bool);
+        function decimals() external view returns (uint8);
+        function symbol() external view returns (string);
+    }
+
+    interface IWETH9 {
+        function deposit() external payable;
+        function withdraw(uint256 amount) external;
+    }
+
+    interface ITestToken {
+        function mint(address to, uint256 amount) external;
+    }
+
+    interface IUniswapV3Factory {
+        function getPool(address token0, address token1, uint24 fee) external view returns (address pool);
+    }
+
+    interface IUniswapV3Pool {
+        function slot0() external view returns (
+            uint160 sqrtPriceX96,
+            int24 tick,
+            uint16 observationIndex,
+            uint16 observationCardinality,
+            uint16 observationCardinalityNext,
+            uint8 feeProtocol,
+            bool unlocked
+        );
+        function liquidity() external view returns (uint128);
+        function tickSpacing() external view returns (int24);
+        function feeGrowthGlobal0X128() external view returns (uint256);
+        function feeGrowthGlobal1X128() external view returns (uint256);
+        function ticks(int24 tick) external view returns (
+            uint128 liquidityGross,
+            int128 liquidityNet,
+            uint256 feeGrowthOutside0X128,
+            uint256 feeGrowthOutside1X128,
+            int56 tickCumulativeOutside,
+            uint160 secondsPerLiquidityOutsideX128,
+            uint32 secondsOutside,
+            bool initialized
+        );
+        function increaseObservationCardinalityNext(uint16 observationCardinalityNext) external;
+    }
+
+    interface INonfungiblePositionManager {
+        struct MintParams {
+            address token0;
+            address token1;
+            uint24 fee;
+            int24 tickLower;
+            int24 tickUpper;
+            uint256 amount0Desired;
+            uint256 amount1Desired;
+            uint256 amount0Min;
+            uint256 amount1Min;
+            address recipient;
+            uint256 deadline;
+        }
+
+        event IncreaseLiquidity(uint256 indexed tokenId, uint128 liquidity, uint256 amount0, uint256 amount1);
+
+        function factory() external view returns (address);
+        function WETH9() external view returns (address);
+        function ownerOf(uint256 tokenId) external view returns (address);
+        function balanceOf(address owner) external view returns (uint256);
+        function getApproved(uint256 tokenId) external view returns (address);
+        function positions(uint256 tokenId) external view returns (
+            uint96 nonce,
+            address operator,
+            address token0,
+            address token1,
+            uint24 fee,
+            int24 tickLower,
+            int24 tickUpper,
+            uint128 liquidity,
+            uint256 feeGrowthInside0LastX128,
+            uint256 feeGrowthInside1LastX128,
+            uint128 tokensOwed0,
+            uint128 tokensOwed1
+        );
+        function createAndInitializePoolIfNecessary(address token0, address token1, uint24 fee, uint160 sqrtPriceX96)
+            external payable returns (address pool);
+        function mint(MintParams params) external payable
+            returns (uint256 tokenId, uint128 liquidity, uint256 amount0, uint256 amount1);
+    }
+
+    interface ISwapRouter {
+        struct ExactInputSingleParams {
+            address tokenIn;
+            address tokenOut;
+            uint24 fee;
+            address recipient;
+            uint256 deadline;
+            uint256 amountIn;
+            uint256 amountOutMinimum;
+            uint160 sqrtPriceLimitX96;
+        }
+
+        function exactInputSingle(ExactInputSingleParams params) external payable returns (uint256 amountOut);
+    }
+
+    /// ERC-4337 v0.7/v0.8: what is packed, signed and given to `handleOps`.
+    struct PackedUserOperation {
+        address sender;
+        uint256 nonce;
+        bytes initCode;
+        bytes callData;
+        bytes32 accountGasLimits;
+        uint256 preVerificationGas;
+        bytes32 gasFees;
+        bytes paymasterAndData;
+        bytes signature;
+    }
+
+    interface IEntryPoint {
+        event UserOperationEvent(
+            bytes32 indexed userOpHash,
+            address indexed sender,
+            address indexed paymaster,
+            uint256 nonce,
+            bool success,
+            uint256 actualGasCost,
+            uint256 actualGasUsed
+        );
+        event UserOperationRevertReason(
+            bytes32 indexed userOpHash, address indexed sender, uint256 nonce, bytes revertReason
+        );
+
+        error FailedOp(uint256 opIndex, string reason);
+        error FailedOpWithRevert(uint256 opIndex, string reason, bytes inner);
+
+        function getNonce(address sender, uint192 key) external view returns (uint256 nonce);
+        function getUserOpHash(PackedUserOperation calldata userOp) external view returns (bytes32);
+        function handleOps(PackedUserOperation[] calldata ops, address payable beneficiary) external;
+        function depositTo(address account) external payable;
+        function balanceOf(address account) external view returns (uint256);
+    }
+
+    interface IERC5267 {
+        function eip712Domain() external view returns (
+            bytes1 fields,
+            string name,
+            string version,
+            uint256 chainId,
+            address verifyingContract,
+            bytes32 salt,
+            uint256[] extensions
+        );
+    }
+
+    interface IArbWasm {
+        error ProgramNotWasm();
+        error ProgramNotActivated();
+        error ProgramNeedsUpgrade(uint16 version, uint16 stylusVersion);
+        error ProgramExpired(uint64 ageInSeconds);
+        error ProgramUpToDate();
+        error ProgramKeepaliveTooSoon(uint64 ageInSeconds);
+        error ProgramInsufficientValue(uint256 have, uint256 want);
+
+        function activateProgram(address program) external payable returns (uint16 version, uint256 dataFee);
+        function stylusVersion() external view returns (uint16 version);
+        function codehashVersion(bytes32 codehash) external view returns (uint16 version);
+        function programVersion(address program) external view returns (uint16 version);
+    }
+
+    interface INodeInterface {
+        function gasEstimateL1Component(address to, bool contractCreation, bytes calldata data) external payable
+            returns (uint64 gasEstimateForL1, uint256 baseFee, uint256 l1BaseFeeEstimate);
+    }
+}
+
+pub use IEntryPoint::UserOperationEvent;

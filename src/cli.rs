@@ -1,0 +1,125 @@
+//! The command line: what there is to ask for, and who answers.
+
+use crate::{
+    client::Client,
+    commands,
+    deployment::{DEFAULT_RECORD, Deployment, Record},
+    error::{Error, Result},
+};
+use alloy::primitives::{Address, address};
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done; 1 the chain refused it, or something failed after the start; 2 bad input, nothing was sent; 3 no node answers.
+Secrets come from the environment or a keystore only: HEDGEROW_PRIVATE_KEY, HEDGEROW_KEYSTORE (and HEDGEROW_KEYSTORE_PASSWORD).";
+
+/// Uniswap v3's position manager on Arbitrum One.
+const ARBITRUM_ONE: u64 = 42_161;
+const ARBITRUM_ONE_POSITION_MANAGER: Address = address!("C36442b4a4522E871399CD717aBDD847Ab11FE88");
+
+/// Keeps a liquidity provider's position hedged: plan, deploy, delegate, rebalance.
+#[derive(Parser, Debug)]
+#[command(name = "hedgerow", version, after_help = EXIT_CODES, propagate_version = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What there is to do.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Show the main job from start to end on the embedded devnode
+    Demo(commands::demo::DemoArgs),
+    /// Run a local Arbitrum chain: EVM, Stylus and JSON-RPC in one process
+    Devnode(commands::devnode::DevnodeArgs),
+    /// Deploy and activate the programs and the account's shell
+    Deploy(commands::deploy::DeployArgs),
+    /// Calculate with the core, without a chain
+    #[command(subcommand)]
+    Calc(commands::calc::CalcCommand),
+    /// Look at a position
+    #[command(subcommand)]
+    Position(commands::position::PositionCommand),
+    /// Let an EOA run the account's code (EIP-7702), or stop it
+    Delegate(commands::delegate::DelegateArgs),
+    /// Move a position to a new range, in one transaction or one user operation
+    Rebalance(commands::rebalance::RebalanceArgs),
+}
+
+impl Cli {
+    /// Does it.
+    pub async fn run(self) -> Result<()> {
+        match self.command {
+            Command::Demo(args) => commands::demo::run(args).await,
+            Command::Devnode(args) => commands::devnode::run(args).await,
+            Command::Deploy(args) => commands::deploy::run(args).await,
+            Command::Calc(command) => commands::calc::run(command),
+            Command::Position(command) => commands::position::run(command).await,
+            Command::Delegate(args) => commands::delegate::run(args).await,
+            Command::Rebalance(args) => commands::rebalance::run(args).await,
+        }
+    }
+}
+
+/// Which node to talk to.
+#[derive(Args, Clone, Debug)]
+pub struct NodeArgs {
+    /// JSON-RPC address of the node
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "ETH_RPC_URL",
+        default_value = "http://127.0.0.1:8545"
+    )]
+    pub rpc_url: String,
+    /// Refuse a node that serves another chain than this
+    #[arg(long, value_name = "ID")]
+    pub chain_id: Option<u64>,
+}
+
+impl NodeArgs {
+    /// Connects, and refuses the wrong chain.
+    pub async fn connect(&self) -> Result<Client> {
+        Client::connect(&self.rpc_url, self.chain_id).await
+    }
+}
+
+/// Where the record of deployments is.
+#[derive(Args, Clone, Debug)]
+pub struct RecordArgs {
+    /// File that remembers what is deployed on which chain
+    #[arg(long, value_name = "FILE", env = "HEDGEROW_DEPLOYMENTS", default_value = DEFAULT_RECORD)]
+    pub deployments: PathBuf,
+}
+
+impl RecordArgs {
+    /// Reads it.
+    pub fn open(&self) -> Result<Record> {
+        Record::open(&self.deployments)
+    }
+
+    /// What it knows of the client's chain.
+    pub fn of(&self, client: &Client) -> Result<Deployment> {
+        Ok(self.open()?.of(client.chain_id()))
+    }
+}
+
+/// Which position manager, where it is not known.
+#[derive(Args, Clone, Debug)]
+pub struct PositionManagerArgs {
+    /// Uniswap v3's position manager (known for Arbitrum One)
+    #[arg(long, value_name = "ADDRESS", env = "HEDGEROW_POSITION_MANAGER")]
+    pub position_manager: Option<Address>,
+}
+
+impl PositionManagerArgs {
+    /// The one given, else the chain's own.
+    pub fn resolve(&self, client: &Client) -> Result<Address> {
+        let known = (client.chain_id() == ARBITRUM_ONE).then_some(ARBITRUM_ONE_POSITION_MANAGER);
+        self.position_manager
+            .or(known)
+            .ok_or_else(|| Error::missing("the position manager's address", "give --position-manager ADDRESS"))
+    }
+}

@@ -1,0 +1,220 @@
+//! `hedgerow position`.
+
+use crate::{
+    bindings::ILens,
+    cli::{NodeArgs, PositionManagerArgs, RecordArgs},
+    client::Client,
+    decimal::{Decimal, format_percent, format_short, format_signed, format_units},
+    error::{Error, Result},
+    output,
+    position::{Figures, Position},
+    price,
+};
+use alloy::primitives::{Address, U256};
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+/// What to do with a position.
+#[derive(Subcommand, Debug)]
+pub enum PositionCommand {
+    /// Show what a position is, is worth, and has lost against holding
+    Show(ShowArgs),
+}
+
+/// Arguments of `hedgerow position show`.
+#[derive(Args, Debug)]
+pub struct ShowArgs {
+    /// The position's NFT
+    pub token_id: U256,
+    /// Price at entry, whole token1 per whole token0; without an entry price, IL is against the price now
+    #[arg(long, value_name = "PRICE", conflicts_with = "entry_sqrt_price")]
+    pub entry_price: Option<Decimal>,
+    /// Price at entry as the pool's sqrtPriceX96
+    #[arg(long, value_name = "SQRT_PRICE_X96")]
+    pub entry_sqrt_price: Option<U256>,
+    /// The lens to ask as well; by default the one deployed on this chain, if any
+    #[arg(long, value_name = "ADDRESS")]
+    pub lens: Option<Address>,
+    #[command(flatten)]
+    manager: PositionManagerArgs,
+    #[command(flatten)]
+    node: NodeArgs,
+    #[command(flatten)]
+    record: RecordArgs,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    chain_id: u64,
+    position: crate::position::Summary,
+    entry_price: String,
+    native: Figures,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lens: Option<Figures>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identical: Option<bool>,
+}
+
+/// Dispatches.
+pub async fn run(command: PositionCommand) -> Result<()> {
+    match command {
+        PositionCommand::Show(args) => show(args).await,
+    }
+}
+
+async fn show(args: ShowArgs) -> Result<()> {
+    let client = args.node.connect().await?;
+    let manager = args.manager.resolve(&client)?;
+    let position = Position::read(&client, manager, args.token_id).await?;
+    let entry = entry_sqrt_price(&args, &position)?;
+    let native = position.figures(entry)?;
+    let lens = match lens_address(&args, &client).await? {
+        Some(lens) => Some(ask_lens(&client, lens, &position, entry).await?),
+        None => None,
+    };
+    let report = Report {
+        chain_id: client.chain_id(),
+        entry_price: price::price_from(entry, position.token0.decimals, position.token1.decimals)?,
+        identical: lens.as_ref().map(|lens| *lens == native),
+        position: position.summary()?,
+        native,
+        lens,
+    };
+    if args.json {
+        output::print_json(&report)
+    } else {
+        output::print(&text(&report, &position))
+    }
+}
+
+fn entry_sqrt_price(args: &ShowArgs, position: &Position) -> Result<U256> {
+    match (&args.entry_price, args.entry_sqrt_price) {
+        (Some(entry), _) => price::sqrt_price_from(
+            "--entry-price",
+            entry,
+            position.token0.decimals,
+            position.token1.decimals,
+        ),
+        (None, Some(entry)) => {
+            hedgerow_core::tick::check_sqrt_price(entry)
+                .map_err(|error| Error::invalid("--entry-sqrt-price", entry, error.to_string()))?;
+            Ok(entry)
+        }
+        (None, None) => Ok(position.sqrt_price),
+    }
+}
+
+/// The lens named, which must be there; else the recorded one, if the chain (a restarted devnode, say) still has it.
+async fn lens_address(args: &ShowArgs, client: &Client) -> Result<Option<Address>> {
+    if let Some(address) = args.lens {
+        if client.code(address).await?.is_empty() {
+            return Err(Error::NotDeployed {
+                what: "lens",
+                address,
+                chain_id: client.chain_id(),
+                remedy: "correct --lens, or leave it out".into(),
+            });
+        }
+        return Ok(Some(address));
+    }
+    match args.record.of(client)?.lens {
+        Some(lens) if !client.code(lens.address).await?.is_empty() => Ok(Some(lens.address)),
+        _ => Ok(None),
+    }
+}
+
+/// The figures that the lens computes on-chain from the same position.
+pub async fn ask_lens(client: &Client, lens: Address, position: &Position, entry: U256) -> Result<Figures> {
+    let call = ILens::positionCall {
+        positionManager: position.manager,
+        tokenId: position.token_id,
+        entrySqrtPriceX96: entry.saturating_to(),
+    };
+    let answer = client.read(lens, &call).await?;
+    Ok(Figures::from_lens(&answer))
+}
+
+fn text(report: &Report, position: &Position) -> String {
+    let (token0, token1) = (&position.token0, &position.token1);
+    let amount0 = |raw: U256| format!("{} {}", format_units(raw, u32::from(token0.decimals)), token0.symbol);
+    let amount1 = |raw: U256| format!("{} {}", format_units(raw, u32::from(token1.decimals)), token1.symbol);
+    let wads1 = |wad: U256| {
+        format!(
+            "{} {}",
+            format_short(wad, 18 + u32::from(token1.decimals), 6),
+            token1.symbol
+        )
+    };
+    let figures = &report.native;
+    let summary = &report.position;
+    let row = |name: &str, value: String| vec![name.to_owned(), value];
+    let rows = vec![
+        row("owner", summary.owner.to_string()),
+        row(
+            "pool",
+            format!("{} ({} %)", summary.pool, format_units(U256::from(summary.fee), 4)),
+        ),
+        row(
+            "range",
+            format!(
+                "{} to {} (ticks {} to {})",
+                summary.price_lower, summary.price_upper, summary.tick_lower, summary.tick_upper
+            ),
+        ),
+        row(
+            "price",
+            format!(
+                "{} {}/{} (tick {})",
+                summary.price, token1.symbol, token0.symbol, summary.tick
+            ),
+        ),
+        row("in range", if summary.in_range { "yes".into() } else { "no".into() }),
+        row("liquidity", position.liquidity.to_string()),
+        row(
+            "amounts",
+            format!("{} + {}", amount0(figures.amount0), amount1(figures.amount1)),
+        ),
+        row(
+            "fees owed",
+            format!("{} + {}", amount0(figures.fees0), amount1(figures.fees1)),
+        ),
+        row("value", wads1(figures.value)),
+        row(
+            "hold value",
+            format!("{} (entered at {})", wads1(figures.hold), report.entry_price),
+        ),
+        row(
+            "IL",
+            format!("{} ({})", format_percent(figures.il, 6), format_signed(figures.il, 18)),
+        ),
+        row(
+            "delta",
+            format!(
+                "{} {}",
+                format_short(figures.delta, 18 + u32::from(token0.decimals), 6),
+                token0.symbol
+            ),
+        ),
+        row(
+            "P² gamma",
+            format!(
+                "{} {}",
+                format_signed(figures.dollar_gamma, 18 + u32::from(token1.decimals)),
+                token1.symbol
+            ),
+        ),
+        row(
+            "on-chain lens",
+            match report.identical {
+                Some(true) => "says the same, to the last digit".into(),
+                Some(false) => "DIFFERS from the native core; see --json".into(),
+                None => "not known on this chain (give --lens, or run `hedgerow deploy`)".into(),
+            },
+        ),
+    ];
+    output::table(&[&format!("position {}", position.token_id), ""], rows)
+}

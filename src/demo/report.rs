@@ -1,0 +1,294 @@
+//! What the demo has to show: one JSON document, or tables for a reader.
+
+use crate::{
+    commands::deploy,
+    decimal::{Decimal, format_percent, format_short, format_units},
+    deployment::Deployment,
+    error::Result,
+    output::{self, decimal_string},
+    position::{Figures, Position, Summary},
+};
+use alloy::primitives::{Address, B256, U256};
+use serde::Serialize;
+
+/// The whole story.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// The devnode's chain id.
+    pub chain_id: u64,
+    /// The ArbOS version whose rules it follows.
+    pub arbos: u64,
+    /// Lens, Manager and Account, as deployed.
+    pub deployment: Deployment,
+    /// Uniswap's position manager.
+    pub position_manager: Address,
+    /// The pool.
+    pub pool: Address,
+    /// The ordinary wallet.
+    pub provider: Address,
+    /// The pool's price when the position was minted.
+    #[serde(with = "decimal_string", rename = "entrySqrtPriceX96")]
+    pub entry_sqrt_price: U256,
+    /// The position when it was minted.
+    pub minted: Side,
+    /// What Lens says of it after the price moved.
+    pub lens: Figures,
+    /// What the native core says.
+    pub native: Figures,
+    /// That the two are the same to the last digit.
+    pub identical: bool,
+    /// The position before the rebalance.
+    pub before: Side,
+    /// The rebalance as one user operation.
+    pub user_operation: Rebalanced,
+    /// The same as a self-call.
+    pub self_call: Rebalanced,
+    /// How long everything took.
+    pub seconds: f64,
+}
+
+/// A position at one moment.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Side {
+    /// What it is.
+    pub position: Summary,
+    /// What it is worth.
+    pub figures: Figures,
+}
+
+impl Side {
+    /// Puts the two together.
+    pub fn of(position: &Position, figures: Figures) -> Result<Self> {
+        Ok(Self {
+            position: position.summary()?,
+            figures,
+        })
+    }
+}
+
+/// A rebalance that was carried out.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rebalanced {
+    /// The new position.
+    pub after: Side,
+    /// raw token0 and token1 that went back to the wallet because the new range did not take them.
+    #[serde(serialize_with = "pair")]
+    pub dust: [U256; 2],
+    /// The wallet's allowances, all of which have to be zero.
+    pub allowances: Vec<Allowance>,
+    /// Gas, and whose.
+    pub paid: Paid,
+}
+
+/// An allowance of the wallet.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Allowance {
+    /// Over which token.
+    pub token: Address,
+    /// For whom.
+    pub spender: Address,
+    /// How much.
+    #[serde(with = "decimal_string")]
+    pub amount: U256,
+}
+
+/// What a rebalance cost.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Paid {
+    /// Whose ether.
+    pub by: Address,
+    /// The same in words.
+    pub who: &'static str,
+    /// Gas of the transaction.
+    pub gas_used: u64,
+    /// Gas that the EntryPoint charged for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charged_gas: Option<U256>,
+    /// wei paid.
+    #[serde(with = "decimal_string")]
+    pub wei: U256,
+    /// The user operation, if it was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_operation: Option<B256>,
+    /// The transaction.
+    pub transaction: B256,
+    /// The wallet's own ether afterwards.
+    #[serde(with = "decimal_string")]
+    pub wallet_wei_after: U256,
+}
+
+fn pair<S: serde::Serializer>(pair: &[U256; 2], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(pair.iter().map(ToString::to_string))
+}
+
+impl Report {
+    /// The story in tables.
+    pub fn to_text(&self) -> String {
+        let sections = [
+            format!(
+                "1. Deployed and activated on the devnode (chain {}, ArbOS {})",
+                self.chain_id, self.arbos
+            ),
+            deploy::table(&self.deployment),
+            format!(
+                "2. Position {} after the price rose by half: Lens (on-chain) beside the native core",
+                self.before.position.token_id
+            ),
+            self.figures_table(),
+            "3. Rebalanced by one ERC-4337 user operation, with one EIP-7702 authorisation from an ordinary wallet"
+                .into(),
+            self.rebalance_table(),
+            self.closing(),
+        ];
+        sections.join("\n")
+    }
+
+    fn figures_table(&self) -> String {
+        let rows = self
+            .lens
+            .named()
+            .into_iter()
+            .zip(self.native.named())
+            .map(|((name, lens), (_, native))| {
+                let same = if lens == native { "identical" } else { "DIFFERENT" };
+                vec![self.label(name), lens, native, same.into()]
+            });
+        output::table(&["", "Lens", "native core", ""], rows.collect())
+    }
+
+    /// A figure's name with its unit, and in words what people would say.
+    fn label(&self, name: &str) -> String {
+        let (token0, token1) = (&self.before.position.token0.symbol, &self.before.position.token1.symbol);
+        match name {
+            "amount0" | "fees0" => format!("{name} (raw {token0})"),
+            "amount1" | "fees1" => format!("{name} (raw {token1})"),
+            "value" | "hold" | "dollarGamma" => format!("{name} (wad of raw {token1})"),
+            "il" => format!("IL (wad; {})", format_percent(self.native.il, 4)),
+            "delta" => format!("delta (wad of raw {token0})"),
+            _ => format!("{name} (wad)"),
+        }
+    }
+
+    fn rebalance_table(&self) -> String {
+        let row = |name: &str, of: &dyn Fn(&Side) -> String, cost: &dyn Fn(&Rebalanced) -> String| {
+            let (operation, own) = (&self.user_operation, &self.self_call);
+            let before = of(&self.before);
+            let [a, b] = [operation, own].map(|side| format!("{}{}", of(&side.after), cost(side)));
+            vec![name.to_owned(), before, a, b]
+        };
+        let none = |_: &Side| String::new();
+        let free = |_: &Rebalanced| String::new();
+        let units = |raw: U256, token: &crate::position::Token, shown| {
+            format!(
+                "{} {}",
+                format_short(raw, u32::from(token.decimals), shown),
+                token.symbol
+            )
+        };
+        let rows = vec![
+            row("position", &|side| side.position.token_id.to_string(), &free),
+            row("range", &|side| range(&side.position), &free),
+            row("price", &|side| short(&side.position.price), &free),
+            row(
+                "in range",
+                &|side| {
+                    if side.position.in_range {
+                        "yes".into()
+                    } else {
+                        "no".into()
+                    }
+                },
+                &free,
+            ),
+            row(
+                "amounts",
+                &|side| {
+                    let (p, f) = (&side.position, &side.figures);
+                    format!(
+                        "{} + {}",
+                        units(f.amount0, &p.token0, 6),
+                        units(f.amount1, &p.token1, 2)
+                    )
+                },
+                &free,
+            ),
+            row(
+                "fees owed",
+                &|side| {
+                    let (p, f) = (&side.position, &side.figures);
+                    format!("{} + {}", units(f.fees0, &p.token0, 6), units(f.fees1, &p.token1, 2))
+                },
+                &free,
+            ),
+            row(
+                "value",
+                &|side| {
+                    let token = &side.position.token1;
+                    format!(
+                        "{} {}",
+                        format_short(side.figures.value, 18 + u32::from(token.decimals), 2),
+                        token.symbol
+                    )
+                },
+                &free,
+            ),
+            row("IL since entry", &|side| format_percent(side.figures.il, 4), &free),
+            row("left over (raw)", &none, &|side| {
+                let [a, b] = side.dust;
+                let position = &self.before.position;
+                format!("{a} {} + {b} {}", position.token0.symbol, position.token1.symbol)
+            }),
+            row("allowances left", &none, &|side| {
+                let left = side
+                    .allowances
+                    .iter()
+                    .filter(|allowance| !allowance.amount.is_zero())
+                    .count();
+                format!("{left} of {} looked at", side.allowances.len())
+            }),
+            row("owner", &|side| side.position.owner.to_string(), &free),
+            row("gas used", &none, &|side| side.paid.gas_used.to_string()),
+            row("gas paid by", &none, &|side| {
+                format!("{} ({} ETH)", side.paid.who, format_units(side.paid.wei, 18))
+            }),
+        ];
+        output::table(&["", "before", "user operation", "plain self-call"], rows)
+    }
+
+    fn closing(&self) -> String {
+        format!(
+            "\nThe wallet {} had no ether during the user operation; {} gas more than the self-call is what that costs.\n\
+             All of it took {:.1} s. Try next:\n\
+             \x20 hedgerow calc il --entry-price 2000 --price 3000 --range-lower 1600 --range-upper 2500\n\
+             \x20 hedgerow devnode --stage            # the same stage, kept open for you; then, in another terminal:\n\
+             \x20 hedgerow position show {} --position-manager {} --entry-price 2000\n\
+             \x20 hedgerow rebalance {} --position-manager {} --width-percent 10 --dev-account 1 --dry-run",
+            self.provider,
+            self.user_operation
+                .paid
+                .gas_used
+                .saturating_sub(self.self_call.paid.gas_used),
+            self.seconds,
+            self.before.position.token_id,
+            self.position_manager,
+            self.before.position.token_id,
+            self.position_manager,
+        )
+    }
+}
+
+fn range(position: &Summary) -> String {
+    format!("{} to {}", short(&position.price_lower), short(&position.price_upper))
+}
+
+/// A price to the nearest cent: for a table, where the exact one is in the JSON.
+fn short(price: &str) -> String {
+    price
+        .parse::<Decimal>()
+        .map_or_else(|_| price.to_owned(), |price| price.rounded(2))
+}

@@ -1,0 +1,238 @@
+//! Puts Lens, Manager and the account's shell on a chain, and remembers where: one file, one entry per chain.
+
+use crate::{
+    artifacts::{Artifacts, with_arguments},
+    client::Client,
+    error::{Error, Result},
+    output::Progress,
+    program::{self, Deployed, Program},
+    user_operation::ENTRY_POINT,
+};
+use alloy::{
+    primitives::{Address, B256},
+    signers::local::PrivateKeySigner,
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Where the record lies unless another file is named.
+pub const DEFAULT_RECORD: &str = "hedgerow.deployments.json";
+
+/// What to deploy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Part {
+    /// The read-only program.
+    Lens,
+    /// The program behind the account.
+    Manager,
+    /// The shell that EOAs delegate to, and the manager it needs.
+    Account,
+    /// Everything.
+    #[default]
+    All,
+}
+
+impl Part {
+    const fn includes(self, other: Self) -> bool {
+        matches!(
+            (self, other),
+            (Self::All, _)
+                | (Self::Lens, Self::Lens)
+                | (Self::Manager | Self::Account, Self::Manager)
+                | (Self::Account, Self::Account)
+        )
+    }
+}
+
+/// What is deployed on one chain.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Deployment {
+    /// The read-only program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lens: Option<Deployed>,
+    /// The program behind the account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub manager: Option<Deployed>,
+    /// The shell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<Deployed>,
+}
+
+impl Deployment {
+    /// The address of the shell, or what to do to have one.
+    pub fn account_address(&self) -> Result<Address> {
+        self.account
+            .as_ref()
+            .map(|deployed| deployed.address)
+            .ok_or_else(|| missing("the account's address"))
+    }
+
+    /// The address of the lens, or what to do to have one.
+    pub fn lens_address(&self) -> Result<Address> {
+        self.lens
+            .as_ref()
+            .map(|deployed| deployed.address)
+            .ok_or_else(|| missing("the lens's address"))
+    }
+
+    /// Adds what a later deployment placed.
+    pub fn merge(&mut self, later: Self) {
+        self.lens = later.lens.or(self.lens.take());
+        self.manager = later.manager.or(self.manager.take());
+        self.account = later.account.or(self.account.take());
+    }
+}
+
+fn missing(what: &'static str) -> Error {
+    Error::missing(what, "run `hedgerow deploy` first, or give it with a flag")
+}
+
+/// Deploys and activates `part`, leaving out what is there already: the one path that the demo, the tests and every chain take.
+pub async fn deploy(
+    client: &Client,
+    signer: &PrivateKeySigner,
+    artifacts: &Artifacts,
+    part: Part,
+    progress: &Progress,
+) -> Result<Deployment> {
+    let mut done = Deployment::default();
+    // Everything is prepared before anything is sent, so that a missing or oversized file costs nothing.
+    let lens = part.includes(Part::Lens).then(|| load(artifacts, "lens")).transpose()?;
+    let manager = part
+        .includes(Part::Manager)
+        .then(|| load(artifacts, "manager"))
+        .transpose()?;
+    let shell = part
+        .includes(Part::Account)
+        .then(|| artifacts.contract("Account", "Account"))
+        .transpose()?;
+    if let Some(lens) = lens {
+        progress.step(format!("deploying and activating Lens ({} bytes)", lens.code.len()));
+        done.lens = Some(lens.deploy(client, signer).await?);
+    }
+    if let Some(manager) = manager {
+        progress.step(format!(
+            "deploying and activating Manager ({} bytes)",
+            manager.code.len()
+        ));
+        let manager = manager.deploy(client, signer).await?;
+        if let Some(shell) = shell {
+            progress.step("deploying the account's shell in front of it");
+            let init_code = with_arguments(&shell, &(manager.address, ENTRY_POINT));
+            let shell = program::deploy_deterministic(client, signer, "the account", &init_code, B256::ZERO).await?;
+            done.account = Some(shell);
+        }
+        done.manager = Some(manager);
+    }
+    Ok(done)
+}
+
+fn load(artifacts: &Artifacts, name: &str) -> Result<Program> {
+    Program::from_wasm(name, &artifacts.program(name)?)
+}
+
+/// The file of deployments, by chain id.
+#[derive(Clone, Debug)]
+pub struct Record {
+    path: PathBuf,
+    chains: BTreeMap<String, Deployment>,
+}
+
+impl Record {
+    /// Reads the file; one that does not exist is empty.
+    pub fn open(path: &Path) -> Result<Self> {
+        let chains = match fs::read(path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| Error::bad_file(path, error))?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
+            Err(error) => return Err(Error::bad_file(path, error)),
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            chains,
+        })
+    }
+
+    /// What is known of a chain.
+    pub fn of(&self, chain_id: u64) -> Deployment {
+        self.chains.get(&chain_id.to_string()).cloned().unwrap_or_default()
+    }
+
+    /// Adds to what is known of a chain, and writes the file.
+    pub fn add(&mut self, chain_id: u64, deployment: Deployment) -> Result<()> {
+        self.chains.entry(chain_id.to_string()).or_default().merge(deployment);
+        let text = serde_json::to_string_pretty(&self.chains).map_err(|error| Error::bad_file(&self.path, error))?;
+        // Written beside and moved into place, so that a crash leaves the old file or the new one.
+        let beside = self.path.with_extension("json.new");
+        fs::write(&beside, text + "\n")
+            .and_then(|()| fs::rename(&beside, &self.path))
+            .map_err(|error| Error::bad_file(&self.path, error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use alloy::primitives::U256;
+
+    fn deployed(byte: u8) -> Deployed {
+        Deployed {
+            address: Address::repeat_byte(byte),
+            code_hash: B256::repeat_byte(byte),
+            size: 1,
+            deploy_gas: 2,
+            activation_gas: 3,
+            data_fee: U256::from(u128::MAX),
+        }
+    }
+
+    #[test]
+    fn the_record_keeps_chains_apart_and_survives_a_round_trip() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("record.json");
+        let mut record = Record::open(&path).unwrap();
+        record
+            .add(
+                1,
+                Deployment {
+                    lens: Some(deployed(1)),
+                    ..Deployment::default()
+                },
+            )
+            .unwrap();
+        record
+            .add(
+                1,
+                Deployment {
+                    account: Some(deployed(2)),
+                    ..Deployment::default()
+                },
+            )
+            .unwrap();
+        record
+            .add(
+                2,
+                Deployment {
+                    lens: Some(deployed(3)),
+                    ..Deployment::default()
+                },
+            )
+            .unwrap();
+        let back = Record::open(&path).unwrap();
+        assert_eq!(back.of(1).lens_address().unwrap(), Address::repeat_byte(1));
+        assert_eq!(back.of(1).account_address().unwrap(), Address::repeat_byte(2));
+        assert_eq!(back.of(1).lens.unwrap().data_fee, U256::from(u128::MAX));
+        assert!(
+            back.of(2)
+                .account_address()
+                .unwrap_err()
+                .to_string()
+                .contains("hedgerow deploy")
+        );
+    }
+}

@@ -1,0 +1,247 @@
+//! A Stylus program on its way to a chain: rustc's output made fit for activation, compressed, deployed, activated.
+//!
+//! The address is that of CREATE2 through the deterministic deployer, so the same program lands at the same place on every chain, and
+//! a second deployment finds the first.
+
+use crate::{
+    bindings::IArbWasm::{IArbWasmErrors, activateProgramCall, codehashVersionCall, stylusVersionCall},
+    client::{Call, Client, Transaction},
+    error::{Error, Result},
+};
+use alloy::{
+    primitives::{Address, B256, Bytes, U256, address, keccak256},
+    rpc::types::state::StateOverridesBuilder,
+    signers::local::PrivateKeySigner,
+    sol_types::SolInterface,
+};
+use serde::{Deserialize, Serialize};
+use std::io::Write;
+
+/// ArbWasm, the precompile that activates programs.
+pub const ARB_WASM: Address = address!("0000000000000000000000000000000000000071");
+/// The deterministic deployer: calldata is a salt and init code, which it creates with CREATE2.
+pub const DETERMINISTIC_DEPLOYER: Address = address!("4e59b44847b379578588920cA78FbF26c0B4956C");
+/// The most bytes a contract may have (EIP-170), and so a program with its prefix.
+pub const MAX_CODE_SIZE: usize = 24_576;
+
+/// Marks a whole Stylus program, compressed without a dictionary.
+const PREFIX: [u8; 4] = [0xef, 0xf0, 0x00, 0x00];
+const BROTLI_QUALITY: u32 = 11;
+const BROTLI_WINDOW: u32 = 22;
+/// What is offered above the data fee that was just computed, in percent: it rises with demand, and the surplus comes back.
+const FEE_MARGIN_PERCENT: u64 = 20;
+
+/// A program ready to be deployed.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// Its name, for messages.
+    pub name: String,
+    /// What the chain stores: the prefix and the compressed module.
+    pub code: Bytes,
+    /// The size of the module before compression.
+    pub wasm_size: usize,
+}
+
+/// What a deployment did, or found done already.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Deployed {
+    /// Where it is.
+    pub address: Address,
+    /// The hash of its code.
+    pub code_hash: B256,
+    /// Bytes of code on the chain.
+    pub size: usize,
+    /// Gas of the creation; 0 when it was there.
+    pub deploy_gas: u64,
+    /// Gas of the activation; 0 when it was active, or needs none.
+    pub activation_gas: u64,
+    /// The data fee that activation kept, in wei.
+    #[serde(with = "crate::output::decimal_string")]
+    pub data_fee: U256,
+}
+
+impl Program {
+    /// Makes rustc's output fit for activation and compresses it; refuses what no contract could hold.
+    pub fn from_wasm(name: &str, wasm: &[u8]) -> Result<Self> {
+        let module = hedgerow_devnode::wasm::process::process(wasm).map_err(|error| Error::BadProgram {
+            name: name.into(),
+            reason: error.to_string(),
+        })?;
+        let mut code = PREFIX.to_vec();
+        code.extend(compress(&module).map_err(Error::io("compressing a program"))?);
+        if code.len() > MAX_CODE_SIZE {
+            return Err(Error::ProgramTooLarge {
+                name: name.into(),
+                size: code.len(),
+                limit: MAX_CODE_SIZE,
+            });
+        }
+        Ok(Self {
+            name: name.into(),
+            code: code.into(),
+            wasm_size: module.len(),
+        })
+    }
+
+    /// Code that returns the program: `PUSH32 length DUP1 PUSH1 43 PUSH1 0 CODECOPY PUSH1 0 RETURN`, a zero byte, the program.
+    pub fn init_code(&self) -> Bytes {
+        let mut code = vec![0x7f];
+        code.extend(U256::from(self.code.len()).to_be_bytes::<32>());
+        code.extend([0x80, 0x60, 0x2b, 0x60, 0x00, 0x39, 0x60, 0x00, 0xf3, 0x00]);
+        code.extend(&self.code);
+        code.into()
+    }
+
+    /// Deploys and activates the program, leaving out whichever is done already.
+    pub async fn deploy(&self, client: &Client, signer: &PrivateKeySigner) -> Result<Deployed> {
+        require_stylus(client).await?;
+        let mut deployed = deploy_deterministic(client, signer, &self.name, &self.init_code(), B256::ZERO).await?;
+        let code = client.code(deployed.address).await?;
+        if code != self.code {
+            return Err(Error::Mismatch {
+                what: format!("the code of the program {:?} at {}", self.name, deployed.address),
+                expected: keccak256(&self.code).to_string(),
+                found: keccak256(&code).to_string(),
+            });
+        }
+        if !is_active(client, deployed.code_hash).await? {
+            (deployed.activation_gas, deployed.data_fee) =
+                activate(client, signer, deployed.address, &self.name).await?;
+        }
+        Ok(deployed)
+    }
+}
+
+fn compress(module: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    let mut writer = brotli::CompressorWriter::new(&mut out, 4096, BROTLI_QUALITY, BROTLI_WINDOW);
+    writer.write_all(module)?;
+    writer.flush()?;
+    drop(writer);
+    Ok(out)
+}
+
+async fn require_stylus(client: &Client) -> Result<()> {
+    match client.read(ARB_WASM, &stylusVersionCall {}).await {
+        Ok(_) => Ok(()),
+        Err(error @ Error::Unreachable { .. }) => Err(error),
+        Err(_) => Err(Error::UnsuitableChain {
+            chain_id: client.chain_id(),
+            lacks: "runs no Stylus programs (ArbWasm does not answer)".into(),
+            remedy: "use an Arbitrum chain, or `hedgerow devnode`".into(),
+        }),
+    }
+}
+
+/// Whether the chain has a current activation of this code.
+pub async fn is_active(client: &Client, code_hash: B256) -> Result<bool> {
+    match client
+        .read(ARB_WASM, &codehashVersionCall { codehash: code_hash })
+        .await
+    {
+        Ok(_) => Ok(true),
+        Err(Error::Reverted { data, .. }) if IArbWasmErrors::abi_decode(&data).is_ok() => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Creates a contract through the deterministic deployer, unless its address has code already.
+pub async fn deploy_deterministic(
+    client: &Client,
+    signer: &PrivateKeySigner,
+    name: &str,
+    init_code: &Bytes,
+    salt: B256,
+) -> Result<Deployed> {
+    let address = DETERMINISTIC_DEPLOYER.create2_from_code(salt, init_code);
+    let mut deploy_gas = 0;
+    if client.code(address).await?.is_empty() {
+        if client.code(DETERMINISTIC_DEPLOYER).await?.is_empty() {
+            return Err(Error::UnsuitableChain {
+                chain_id: client.chain_id(),
+                lacks: format!("has no deterministic deployer at {DETERMINISTIC_DEPLOYER}"),
+                remedy: "deploy it first, with its well-known pre-signed transaction".into(),
+            });
+        }
+        let data = [salt.as_slice(), init_code].concat().into();
+        let transaction = Transaction {
+            to: Some(DETERMINISTIC_DEPLOYER),
+            data,
+            ..Transaction::default()
+        };
+        deploy_gas = client
+            .send(signer, transaction, &format!("deploying {name}"))
+            .await?
+            .gas_used;
+    }
+    let code = client.code(address).await?;
+    if code.is_empty() {
+        return Err(Error::NotDeployed {
+            what: "contract",
+            address,
+            chain_id: client.chain_id(),
+            remedy: format!("the deployer created nothing for {name}: the chain may not accept its code"),
+        });
+    }
+    let (code_hash, size) = (keccak256(&code), code.len());
+    Ok(Deployed {
+        address,
+        code_hash,
+        size,
+        deploy_gas,
+        activation_gas: 0,
+        data_fee: U256::ZERO,
+    })
+}
+
+/// Learns the data fee by a call from an account assumed rich, then pays it with a margin that ArbWasm gives back.
+/// Returns the gas used and the fee kept.
+async fn activate(client: &Client, signer: &PrivateKeySigner, program: Address, name: &str) -> Result<(u64, U256)> {
+    let from = signer.address();
+    let call = activateProgramCall { program };
+    let action = format!("activating {name}");
+    let ether = U256::from(10).pow(U256::from(18));
+    let overrides = StateOverridesBuilder::default()
+        .with_balance(from, ether * U256::from(1000))
+        .build();
+    let request = Call {
+        value: ether,
+        overrides: Some(overrides),
+        ..Call::new(from, ARB_WASM, &call)
+    };
+    let fee = client.simulate(request, &call).await?.dataFee;
+    let offered = fee + fee * U256::from(FEE_MARGIN_PERCENT) / U256::from(100);
+    let before = client.balance(from).await?;
+    let receipt = client
+        .send(signer, Transaction::call(ARB_WASM, &call).with_value(offered), &action)
+        .await?;
+    let spent = before.saturating_sub(client.balance(from).await?);
+    let gas_cost = U256::from(receipt.gas_used) * U256::from(receipt.effective_gas_price);
+    Ok((receipt.gas_used, spent.saturating_sub(gas_cost)))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn init_code_is_the_43_byte_prelude_and_the_program() {
+        let program = Program {
+            name: "x".into(),
+            code: Bytes::from_static(&[0xef, 0xf0, 0, 0, 1]),
+            wasm_size: 1,
+        };
+        let expected = format!("7f{:064x}80602b6000396000f300eff0000001", 5);
+        assert_eq!(alloy::hex::encode(program.init_code()), expected);
+    }
+
+    #[test]
+    fn the_compressed_module_decompresses_to_itself() {
+        let module: Vec<u8> = (0..5000_u32).map(|i| ((i * i) >> 3) as u8).collect();
+        let mut back = Vec::new();
+        brotli::BrotliDecompress(&mut compress(&module).unwrap().as_slice(), &mut back).unwrap();
+        assert_eq!(back, module);
+    }
+}
