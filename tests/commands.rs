@@ -1,0 +1,393 @@
+//! The commands over HTTP against a staged devnode: a position is looked at, delegated, rebalanced both ways; and what cannot
+//! work is refused before anything is sent.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use alloy::primitives::{Address, U256};
+use hedgerow::{
+    artifacts::Artifacts,
+    client::{Client, Transaction},
+    delegation, demo,
+    demo::stage::{self, Stage},
+    keys,
+    output::Progress,
+};
+use hedgerow_devnode::{Config, Devnode, Server};
+use serde_json::Value;
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+struct Scene {
+    client: Client,
+    stage: Stage,
+    url: String,
+    dir: TempDir,
+    _server: Server,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let devnode = Devnode::new(Config::default()).unwrap();
+        let client = Client::in_process(&devnode).await.unwrap();
+        let stage = stage::set(&client, &Artifacts::locate(), &Progress::new())
+            .await
+            .unwrap();
+        demo::pass(&client, 3_600).await.unwrap();
+        let server = devnode.serve("127.0.0.1:0".parse().unwrap()).unwrap();
+        let scene = Self {
+            client,
+            stage,
+            url: format!("http://{}", server.addr),
+            dir: tempfile::tempdir().unwrap(),
+            _server: server,
+        };
+        // Finds everything in place, and writes the record that the other commands read.
+        let report = scene.json(&["deploy", "--dev-account", "0"], &[]);
+        assert_eq!(report["account"]["deployGas"], 0);
+        assert_eq!(report["lens"]["activationGas"], 0);
+        scene
+    }
+
+    fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hedgerow"));
+        for name in [
+            "HEDGEROW_PRIVATE_KEY",
+            "HEDGEROW_KEYSTORE",
+            "HEDGEROW_BUNDLER_URL",
+            "HEDGEROW_PAYMASTER",
+        ] {
+            command.env_remove(name);
+        }
+        command
+            .args(arguments)
+            .env("ETH_RPC_URL", &self.url)
+            .env("HEDGEROW_DEPLOYMENTS", self.dir.path().join("deployments.json"))
+            .env("HEDGEROW_POSITION_MANAGER", self.stage.position_manager.to_string())
+            .envs(environment.iter().copied())
+            .output()
+            .unwrap()
+    }
+
+    fn json(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Value {
+        let output = self.run(&[arguments, &["--json"]].concat(), environment);
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        serde_json::from_slice(&output.stdout).expect("exactly one JSON document")
+    }
+
+    fn refused(&self, arguments: &[&str], environment: &[(&str, &str)], words: &[&str]) {
+        let output = self.run(arguments, environment);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        for word in words {
+            assert!(said.contains(word), "{arguments:?} should say {word:?}: {said}");
+        }
+    }
+
+    fn provider(&self) -> Address {
+        self.stage.cast.provider.address()
+    }
+
+    async fn nonces(&self) -> Vec<u64> {
+        let mut nonces = Vec::new();
+        for index in 0..keys::DEVELOPMENT_ACCOUNTS {
+            nonces.push(
+                self.client
+                    .nonce(keys::development(index).unwrap().address())
+                    .await
+                    .unwrap(),
+            );
+        }
+        nonces
+    }
+}
+
+fn number(value: &Value) -> U256 {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("not a decimal string: {value}"))
+        .parse()
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_position_is_shown_by_lens_and_core_alike() {
+    let scene = Scene::new().await;
+    let id = scene.stage.token_id.to_string();
+    let shown = scene.json(&["position", "show", &id, "--entry-price", "1900.5"], &[]);
+    assert_eq!(shown["identical"], true);
+    assert_eq!(shown["lens"], shown["native"]);
+    assert_eq!(shown["position"]["token0"]["symbol"], "WETH");
+    assert_eq!(shown["position"]["token1"]["decimals"], 6);
+    assert_eq!(shown["position"]["inRange"], true);
+    // 10 WETH and 20,000 USD went in at 2,000; an entry at another price shows a loss.
+    assert!(number(&shown["native"]["amount1"]).abs_diff(U256::from(20_000_000_000_u64)) < U256::from(100_000_000));
+    assert!(shown["native"]["il"].as_str().unwrap().starts_with('-'));
+    let text = scene.run(&["position", "show", &id], &[]);
+    let text = String::from_utf8(text.stdout).unwrap();
+    assert!(
+        text.contains("to the last digit") && text.contains("USD/WETH"),
+        "{text}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wallet_delegates_rebalances_itself_and_leaves_again() {
+    let scene = Scene::new().await;
+    let id = scene.stage.token_id.to_string();
+    let shell = scene
+        .stage
+        .deployment
+        .account_address()
+        .unwrap()
+        .to_string()
+        .to_lowercase();
+    let own = ["--dev-account", "1"];
+
+    let before = scene.nonces().await;
+    let planned = scene.json(
+        &[&["rebalance", &id, "--width-percent", "10", "--dry-run"], &own[..]].concat(),
+        &[],
+    );
+    assert_eq!(scene.nonces().await, before, "a dry run sent something");
+    assert!(planned["sent"].is_null());
+    assert!(number(&planned["minimumLiquidity"]) < number(&planned["expectedLiquidity"]));
+
+    let delegated = scene.json(&[&["delegate", "--sponsor-dev-account", "3"], &own[..]].concat(), &[]);
+    assert!(delegated["before"].is_null());
+    assert_eq!(delegated["after"], shell.as_str());
+    assert_ne!(delegated["paidBy"], delegated["account"]);
+    let again = scene.json(&[&["delegate"], &own[..]].concat(), &[]);
+    assert!(again["transaction"].is_null(), "delegating twice sent something");
+
+    let moved = scene.json(&[&["rebalance", &id, "--width-percent", "10"], &own[..]].concat(), &[]);
+    assert_eq!(moved["delegated"], true);
+    assert_eq!(number(&moved["sent"]["liquidity"]), number(&moved["expectedLiquidity"]));
+    assert_eq!(moved["sent"]["paidBy"], moved["account"]);
+    let id = moved["sent"]["newTokenId"].as_str().unwrap();
+    let shown = scene.json(&["position", "show", id], &[]);
+    assert_eq!(shown["position"]["tickLower"], moved["tickLower"]);
+    assert_eq!(shown["identical"], true);
+
+    let revoked = scene.json(&[&["delegate", "--revoke"], &own[..]].concat(), &[]);
+    assert_eq!(revoked["before"], shell.as_str());
+    assert!(revoked["after"].is_null());
+    assert!(scene.client.code(scene.provider()).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sponsored_user_operation_does_it_all_at_once() {
+    let scene = Scene::new().await;
+    let id = scene.stage.token_id.to_string();
+    let paymaster = scene.stage.paymaster.to_string();
+    let before = scene.client.balance(scene.provider()).await.unwrap();
+    let moved = scene.json(
+        &[
+            "rebalance",
+            &id,
+            "--tick-lower",
+            "-202020",
+            "--tick-upper",
+            "-198060",
+            "--via",
+            "userop",
+            "--dev-account",
+            "1",
+            "--sender-dev-account",
+            "3",
+            "--paymaster",
+            &paymaster,
+            "--paymaster-dev-account",
+            "4",
+        ],
+        &[],
+    );
+    assert_eq!(moved["sent"]["paidBy"], paymaster.to_lowercase().as_str());
+    assert!(moved["sent"]["userOperation"].is_string());
+    assert_eq!(scene.client.balance(scene.provider()).await.unwrap(), before);
+    let shown = scene.json(
+        &["position", "show", moved["sent"]["newTokenId"].as_str().unwrap()],
+        &[],
+    );
+    assert_eq!(
+        (
+            shown["position"]["tickLower"].as_i64(),
+            shown["position"]["tickUpper"].as_i64()
+        ),
+        (Some(-202_020), Some(-198_060))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_work_is_refused_and_nothing_is_sent() {
+    let scene = Scene::new().await;
+    let id = scene.stage.token_id.to_string();
+    let before = scene.nonces().await;
+    let own = ["--dev-account", "1"];
+    let rebalance = |rest: &[&'static str], words: &[&str]| {
+        scene.refused(&[&["rebalance", &id], rest, &own[..]].concat(), &[], words);
+    };
+    rebalance(
+        &["--tick-lower", "-198000", "--tick-upper", "-199200"],
+        &["-198000 to -199200", "empty"],
+    );
+    rebalance(&["--tick-lower", "-198060", "--tick-upper", "-198060"], &["empty"]);
+    rebalance(
+        &["--tick-lower", "-202001", "--tick-upper", "-198000"],
+        &["-202001", "multiples of 60", "-202020"],
+    );
+    rebalance(
+        &["--tick-lower", "-990000", "--tick-upper", "-198000"],
+        &["from -887220 to 887220"],
+    );
+    rebalance(&["--width-percent", "0"], &["\"0\"", "empty"]);
+    rebalance(
+        &["--width-percent", "10", "--slippage-percent", "100"],
+        &["\"100\"", "less than 100"],
+    );
+    rebalance(&["--width-percent", "10", "--chain-id", "42161"], &["412346", "42161"]);
+    rebalance(
+        &["--width-percent", "10", "--via", "userop"],
+        &["HEDGEROW_SENDER_PRIVATE_KEY", "--bundler-url"],
+    );
+    rebalance(
+        &[
+            "--width-percent",
+            "10",
+            "--account",
+            "0x00000000000000000000000000000000000000AA",
+        ],
+        &["account shell", "hedgerow deploy"],
+    );
+    scene.refused(
+        &["rebalance", "77", "--width-percent", "10", "--dev-account", "1"],
+        &[],
+        &["77", "--position-manager"],
+    );
+    scene.refused(
+        &["rebalance", &id, "--width-percent", "10", "--dev-account", "2"],
+        &[],
+        &["belongs to", "owner's key"],
+    );
+    scene.refused(&["position", "show", "77"], &[], &["77", "token id"]);
+    scene.refused(
+        &["position", "show", &id, "--entry-price", "0"],
+        &[],
+        &["\"0\"", "above zero"],
+    );
+    scene.refused(
+        &["position", "show", &id, "--entry-sqrt-price", "0"],
+        &[],
+        &["--entry-sqrt-price", "\"0\""],
+    );
+    let nowhere = [(
+        "HEDGEROW_POSITION_MANAGER",
+        "0x00000000000000000000000000000000000000AA",
+    )];
+    scene.refused(
+        &["position", "show", &id],
+        &nowhere,
+        &["no position manager", "--position-manager"],
+    );
+    scene.refused(
+        &[
+            "delegate",
+            "--to",
+            "0x00000000000000000000000000000000000000AA",
+            "--dev-account",
+            "1",
+        ],
+        &[],
+        &["no account shell"],
+    );
+    let manager = scene.stage.deployment.manager.as_ref().unwrap().address.to_string();
+    scene.refused(
+        &["delegate", "--to", &manager, "--dev-account", "1"],
+        &[],
+        &["no account shell", &manager],
+    );
+    scene.refused(&["delegate"], &[], &["signing key", "HEDGEROW_PRIVATE_KEY"]);
+    scene.refused(
+        &["delegate"],
+        &[("HEDGEROW_PRIVATE_KEY", "0x1234")],
+        &["HEDGEROW_PRIVATE_KEY", "(hidden)", "32 bytes"],
+    );
+    let empty = scene.dir.path().to_str().unwrap();
+    scene.refused(
+        &["deploy", "--dev-account", "0"],
+        &[("HEDGEROW_HOME", empty), ("CARGO_TARGET_DIR", empty)],
+        &["missing", "run scripts/setup"],
+    );
+    assert_eq!(scene.nonces().await, before, "something was sent");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wallet_delegated_elsewhere_is_left_alone_unless_told_otherwise() {
+    let scene = Scene::new().await;
+    let id = scene.stage.token_id.to_string();
+    let theirs = scene.stage.weth;
+    let wallet = &scene.stage.cast.provider;
+    let nonce = scene.client.nonce(wallet.address()).await.unwrap();
+    let signed = delegation::authorise(wallet, scene.client.chain_id(), theirs, nonce).unwrap();
+    let transaction = Transaction {
+        to: Some(theirs),
+        ..Transaction::default()
+    }
+    .with_authorization(signed);
+    scene
+        .client
+        .send(&scene.stage.cast.bundler, transaction, "delegating elsewhere")
+        .await
+        .unwrap();
+
+    let before = scene.nonces().await;
+    let theirs = theirs.to_string();
+    scene.refused(
+        &["rebalance", &id, "--width-percent", "10", "--dev-account", "1"],
+        &[],
+        &[&theirs, "--replace"],
+    );
+    scene.refused(&["delegate", "--dev-account", "1"], &[], &[&theirs, "--replace"]);
+    assert_eq!(scene.nonces().await, before, "something was sent");
+    let replaced = scene.json(&["delegate", "--replace", "--dev-account", "1"], &[]);
+    assert_eq!(replaced["before"], theirs.to_lowercase().as_str());
+    assert_eq!(
+        replaced["after"],
+        scene
+            .stage
+            .deployment
+            .account_address()
+            .unwrap()
+            .to_string()
+            .to_lowercase()
+            .as_str()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn development_keys_are_refused_where_they_could_lose_something() {
+    let devnode = Devnode::new(Config {
+        chain_id: 42_161,
+        ..Config::default()
+    })
+    .unwrap();
+    let server = devnode.serve("127.0.0.1:0".parse().unwrap()).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_hedgerow"))
+        .args([
+            "deploy",
+            "--dev-account",
+            "0",
+            "--rpc-url",
+            &format!("http://{}", server.addr),
+        ])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("everybody knows its key") && said.contains("42161"),
+        "{said}"
+    );
+}
