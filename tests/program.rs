@@ -1,0 +1,91 @@
+//! The two programs on their way to a chain: small enough, fit for activation, deployed once.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use alloy::{hex, primitives::U256};
+use hedgerow::{
+    artifacts::Artifacts,
+    client::Client,
+    deployment::{self, Part},
+    error::Error,
+    keys,
+    output::Progress,
+    program::{MAX_CODE_SIZE, Program},
+};
+use hedgerow_devnode::{Config, Devnode};
+
+fn program(name: &str) -> Program {
+    Program::from_wasm(name, &Artifacts::locate().program(name).unwrap()).unwrap()
+}
+
+#[test]
+fn both_programs_fit_into_one_contract() {
+    for name in ["lens", "manager"] {
+        let program = program(name);
+        println!(
+            "{name}: {} bytes compressed, {} before",
+            program.code.len(),
+            program.wasm_size
+        );
+        assert!(program.code.len() <= 24_576, "{name} has {} bytes", program.code.len());
+        assert_eq!(hex::encode(&program.code[..4]), "eff00000");
+    }
+    assert_eq!(MAX_CODE_SIZE, 24_576);
+}
+
+#[test]
+fn a_program_that_does_not_fit_is_refused_before_anything_is_sent() {
+    // (module (data "...")) with 30,000 bytes that do not compress.
+    let mut state = 1_u32;
+    let noise = std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state as u8
+    });
+    let mut module = wasm_encoder::Module::new();
+    let mut data = wasm_encoder::DataSection::new();
+    data.passive(noise.take(30_000));
+    module.section(&data);
+    let error = Program::from_wasm("noise", &module.finish()).unwrap_err();
+    assert!(
+        matches!(error, Error::ProgramTooLarge { size, limit: 24_576, .. } if size > 30_000),
+        "{error}"
+    );
+    assert_eq!(error.exit_code(), 2);
+}
+
+#[test]
+fn what_is_no_module_is_refused() {
+    let error = Program::from_wasm("text", b"(module)").unwrap_err();
+    assert!(matches!(error, Error::BadProgram { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn deployment_activates_pays_the_data_fee_and_happens_once() {
+    let devnode = Devnode::new(Config::default()).unwrap();
+    let client = Client::in_process(&devnode).await.unwrap();
+    let signer = keys::development(0).unwrap();
+    let (artifacts, progress) = (Artifacts::locate(), Progress::new());
+    let first = deployment::deploy(&client, &signer, &artifacts, Part::All, &progress)
+        .await
+        .unwrap();
+    for (name, part) in [("lens", &first.lens), ("manager", &first.manager)] {
+        let part = part.as_ref().unwrap();
+        assert_eq!(client.code(part.address).await.unwrap(), program(name).code);
+        // 200 gas a byte of code, and the fixed 1,659,168 of an activation.
+        assert!(part.deploy_gas > 200 * part.size as u64, "{part:?}");
+        assert!(part.activation_gas > 1_659_168, "{part:?}");
+        assert!(part.data_fee > U256::ZERO, "{part:?}");
+    }
+    let nonce = client.nonce(signer.address()).await.unwrap();
+    let second = deployment::deploy(&client, &signer, &artifacts, Part::All, &progress)
+        .await
+        .unwrap();
+    assert_eq!(
+        client.nonce(signer.address()).await.unwrap(),
+        nonce,
+        "the second deployment sent something"
+    );
+    assert_eq!(second.account_address().unwrap(), first.account_address().unwrap());
+    assert_eq!(second.lens.unwrap().activation_gas, 0);
+}
