@@ -167,6 +167,19 @@ pub fn store<DB: Database>(ctx: &mut ArbContext<DB>, code_hash: B256, program: P
     state::store(ctx, slot(code_hash), program.pack())
 }
 
+/// Where ArbOS's account stores the hash of the instrumented module.
+pub fn module_slot(code_hash: B256) -> U256 {
+    state::slot("module", code_hash.as_slice())
+}
+
+/// The hash of the instrumented module.
+///
+/// # Errors
+/// What the database reports.
+pub fn load_module_hash<DB: Database>(ctx: &mut ArbContext<DB>, code_hash: B256) -> Result<B256, DB::Error> {
+    state::load(ctx, module_slot(code_hash)).map(B256::from)
+}
+
 /// Writes down the hash of the instrumented module.
 ///
 /// # Errors
@@ -176,5 +189,5 @@ pub fn store_module_hash<DB: Database>(
     code_hash: B256,
     module_hash: B256,
 ) -> Result<(), DB::Error> {
-    state::store(ctx, state::slot("module", code_hash.as_slice()), module_hash.into())
+    state::store(ctx, module_slot(code_hash), module_hash.into())
 }

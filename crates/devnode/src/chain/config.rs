@@ -50,7 +50,7 @@ impl ArbConfig {
             owner: address!("f39Fd6e51aad88F6F4ce6aB8827279cffFb92266"),
             network_fee_account: address!("a4b0500000000000000000000000000000000fee"),
             min_base_fee: 100_000_000,
-            programs: ProgramCache::default(),
+            programs: ProgramCache::shared(),
             debug: false,
         }
     }

@@ -6,6 +6,7 @@ use revm::Database;
 use super::accounts;
 use super::context::ArbContext;
 use crate::arbos::code::{self, CodeError, ProgramCode};
+use crate::arbos::programs;
 use crate::wasm::engine::{Compiled, EngineError};
 use crate::wasm::{ActivationConfig, ActivationError, activate};
 
@@ -21,6 +22,9 @@ pub enum LoadError<E> {
     /// Its module is refused.
     #[error(transparent)]
     Activation(#[from] ActivationError),
+    /// Its fragments hold another module than the one that was activated.
+    #[error("the program's fragments changed since it was activated; activate it again")]
+    Changed,
     /// Its module does not compile.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -61,23 +65,27 @@ pub fn module<DB: Database>(ctx: &mut ArbContext<DB>, code: &[u8]) -> Result<Vec
 /// The compiled program with this code, from the cache if it ran before. Costs no gas: activation paid.
 ///
 /// # Errors
-/// When the code does not hold a program that activates.
+/// When the code does not hold the program that was activated.
 pub fn compiled<DB: Database>(
     ctx: &mut ArbContext<DB>,
     code_hash: B256,
     code: &[u8],
 ) -> Result<Compiled, LoadError<DB::Error>> {
     let config = ctx.chain.config.clone();
-    let version = config.stylus.version;
-    config.programs.get_or_compile((code_hash, version), || {
+    let module_hash = programs::load_module_hash(ctx, code_hash).map_err(LoadError::Database)?;
+    config.programs.get_or_compile(module_hash, || {
         let wasm = module(ctx, code)?;
         let rules = ActivationConfig {
-            stylus_version: version,
+            stylus_version: config.stylus.version,
             arbos_version: config.arbos_version,
             // The frame's own checks bound its pages.
             page_limit: u16::MAX,
             debug: config.debug,
         };
-        Ok(Compiled::new(&activate(&wasm, &rules)?.instrumented)?)
+        let activated = activate(&wasm, &rules)?;
+        if activated.module_hash != module_hash {
+            return Err(LoadError::Changed);
+        }
+        Ok(Compiled::new(&activated.instrumented)?)
     })
 }

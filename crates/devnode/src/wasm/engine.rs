@@ -86,24 +86,28 @@ impl fmt::Debug for Compiled {
     }
 }
 
-/// Names a compiled program: its code hash, and the Stylus version whose metering it carries.
-pub type ProgramKey = (B256, u16);
-
-/// Compiled programs. Clones share them.
+/// Compiled programs by the hash of their instrumented module, which names the code that runs and nothing else: chains
+/// may share a cache. Clones share the programs.
 #[derive(Clone, Debug, Default)]
-pub struct ProgramCache(Arc<Mutex<HashMap<ProgramKey, Compiled>>>);
+pub struct ProgramCache(Arc<Mutex<HashMap<B256, Compiled>>>);
 
 impl ProgramCache {
-    /// The program `key`, compiled by `make` if it is not there yet.
+    /// The cache of this process.
+    pub fn shared() -> Self {
+        static CACHE: LazyLock<ProgramCache> = LazyLock::new(ProgramCache::default);
+        CACHE.clone()
+    }
+
+    /// The program with this module hash, compiled by `make` if it is not there yet.
     ///
     /// # Errors
     /// What `make` returns.
     pub fn get_or_compile<E>(
         &self,
-        key: ProgramKey,
+        module_hash: B256,
         make: impl FnOnce() -> Result<Compiled, E>,
     ) -> Result<Compiled, E> {
-        if let Some(found) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        if let Some(found) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&module_hash) {
             return Ok(found.clone());
         }
         let compiled = make()?;
@@ -111,7 +115,7 @@ impl ProgramCache {
         if programs.len() >= CACHED {
             programs.clear();
         }
-        programs.insert(key, compiled.clone());
+        programs.insert(module_hash, compiled.clone());
         Ok(compiled)
     }
 }

@@ -30,6 +30,7 @@ pub struct World {
     pub now: u64,
     pub recent: RecentPrograms,
     pub trace: Trace,
+    pub gas_limit: u64,
 }
 
 impl World {
@@ -40,6 +41,7 @@ impl World {
             now: TIMESTAMP,
             recent: RecentPrograms::default(),
             trace: Trace::default(),
+            gas_limit: 20_000_000,
         };
         world.fund(ALICE, ether(100));
         world.fund(world.config.owner, ether(100));
@@ -108,6 +110,7 @@ impl World {
             value,
             data: data.into(),
             gas_price: 0,
+            gas_limit: self.gas_limit,
             ..base()
         };
         let options = CallOptions {
@@ -258,6 +261,9 @@ pub fn note_activation(db: &mut InMemoryDB, config: &ArbConfig, code_hash: B256,
         cached,
     };
     db.insert_account_storage(state::ACCOUNT, programs::slot(code_hash), program.pack())
+        .unwrap();
+    let module = programs::module_slot(code_hash);
+    db.insert_account_storage(state::ACCOUNT, module, figures.module_hash.into())
         .unwrap();
 }
 

@@ -12,6 +12,7 @@ use crate::arbos::params::StylusParams;
 use crate::arbos::programs::{self, Program};
 use crate::chain::accounts;
 use crate::chain::programs::{LoadError, module};
+use crate::wasm::engine::Compiled;
 use crate::wasm::{Activation, ActivationConfig, activate};
 
 /// From this version on, `activationGas` is read and charged.
@@ -48,7 +49,6 @@ pub(super) fn activate_program<DB: Database>(call: &mut Call<'_, DB>, account: A
     }
     let wasm = read_module(call, &params, code.original_byte_slice())?;
     let figures = measure(call, &params, &wasm)?;
-    call.burn(figures.activation_gas)?;
     let data_fee = write_down(call, &params, code_hash, &figures, known.cached)?;
     pay_fee(call, data_fee)?;
     call.emit(&IArbWasm::ProgramActivated {
@@ -102,7 +102,7 @@ fn charge_fragments<DB: Database>(call: &mut Call<'_, DB>, fragments: &[Address]
     Ok(())
 }
 
-/// Measures and instruments the module. From here on, a module that is refused takes all gas.
+/// Measures and instruments the module and charges for that. From here on, a module that is refused takes all gas.
 fn measure<DB: Database>(call: &mut Call<'_, DB>, params: &StylusParams, wasm: &[u8]) -> Done<DB, Activation> {
     let rules = ActivationConfig {
         stylus_version: params.version,
@@ -110,7 +110,15 @@ fn measure<DB: Database>(call: &mut Call<'_, DB>, params: &StylusParams, wasm: &
         page_limit: params.page_limit.saturating_sub(call.ctx.chain.pages.open),
         debug: call.ctx.chain.config.debug,
     };
-    activate(wasm, &rules).map_err(|_| Failure::BurnAll)
+    let figures = activate(wasm, &rules).map_err(|_| Failure::BurnAll)?;
+    call.burn(figures.activation_gas)?;
+    // Compiled now, as Nitro does, so that a module which does not compile is refused rather than accepted and stuck.
+    let cache = call.ctx.chain.config.programs.clone();
+    let compile = || Compiled::new(&figures.instrumented);
+    cache
+        .get_or_compile(figures.module_hash, compile)
+        .map_err(|_| Failure::BurnAll)?;
+    Ok(figures)
 }
 
 /// Writes down the module's hash, the data fee's model and the program, and answers the fee.
