@@ -70,7 +70,7 @@ pub fn exp_wad(x: I256) -> Result<U256> {
             Err(Error::Overflow)
         };
     }
-    let magnitude = Wide::from(x.unsigned_abs()).shl(LOG_BITS).div_rem(&Wide::from(WAD)).0;
+    let magnitude = Wide::from(x.unsigned_abs()).shl(LOG_BITS).div(&Wide::from(WAD)).0;
     // Below 2^(68 + 116 - 59), so it fits; one more unit keeps a negative argument rounded down.
     let magnitude = magnitude.to_u128().ok_or(Error::Overflow)? as i128;
     let (mantissa, exponent) = exp(if x.is_negative() { -magnitude - 1 } else { magnitude });
@@ -102,7 +102,7 @@ pub(crate) fn ln(x: &Wide) -> i128 {
     };
     let z = Wide::from(numerator)
         .shl(127)
-        .div_rem(&Wide::from(denominator))
+        .div(&Wide::from(denominator))
         .0
         .to_u128()
         .unwrap_or(0);

@@ -17,8 +17,8 @@ pub fn mul_div(a: U256, b: U256, denominator: U256) -> Result<U256> {
 ///
 /// Source: Uniswap v3-core `FullMath.mulDivRoundingUp`, same results. Errors: as [`mul_div`], of the rounded quotient.
 pub fn mul_div_ceil(a: U256, b: U256, denominator: U256) -> Result<U256> {
-    let (quotient, remainder) = quotient(a, b, denominator)?;
-    round(quotient, !remainder.is_zero())
+    let (quotient, remains) = quotient(a, b, denominator)?;
+    round(quotient, remains)
 }
 
 /// `ceil(a / denominator)`. Errors: [`Error::ZeroDenominator`].
@@ -41,7 +41,7 @@ pub fn sqrt_mul(a: U256, b: U256) -> U256 {
     let mut guess = U256::MAX >> (256 - product.bits().div_ceil(2));
     loop {
         // `guess` is at least the root, so the quotient is at most `product / root`, which fits with the last bit to spare.
-        let next = Wide::from(guess).add(&product.div_rem(&Wide::from(guess)).0).shr(1).0;
+        let next = Wide::from(guess).add(&product.div(&Wide::from(guess)).0).shr(1).0;
         match next.to_u256() {
             Some(next) if next < guess => guess = next,
             _ => return guess,
@@ -65,11 +65,11 @@ pub(crate) fn round_shifted(x: &Wide, bits: usize) -> Result<U256> {
     round(floor, lost)
 }
 
-fn quotient(a: U256, b: U256, denominator: U256) -> Result<(Wide, Wide)> {
+fn quotient(a: U256, b: U256, denominator: U256) -> Result<(Wide, bool)> {
     if denominator.is_zero() {
         return Err(Error::ZeroDenominator);
     }
-    Ok(Wide::from(a).mul(&Wide::from(b)).div_rem(&Wide::from(denominator)))
+    Ok(Wide::from(a).mul(&Wide::from(b)).div(&Wide::from(denominator)))
 }
 
 /// Root of a value below 2^256 by Newton's iteration from above, which falls until it reaches the floor.
@@ -82,7 +82,7 @@ fn sqrt_wide(x: &Wide) -> u128 {
     let leading = x.shr(shift).0.to_u128().unwrap_or(u128::MAX).isqrt() + 1;
     let mut guess = Wide::from(leading).shl(shift / 2);
     loop {
-        let next = guess.add(&x.div_rem(&guess).0).shr(1).0;
+        let next = guess.add(&x.div(&guess).0).shr(1).0;
         if next >= guess {
             break;
         }

@@ -20,7 +20,7 @@ pub fn constant_product(entry_price: U256, price: U256) -> Result<I256> {
     let (entry, now) = (Wide::from(entry_price), Wide::from(price));
     let sum = entry.add(&now);
     let unit = Wide::from(u128::from(WAD) * u128::from(WAD));
-    let ratio = entry.mul(&now).shl(2).mul(&unit).div_rem(&sum.mul(&sum)).0;
+    let ratio = entry.mul(&now).shl(2).mul(&unit).div(&sum.mul(&sum)).0;
     // At most 1e36, because the geometric mean never exceeds the arithmetic one.
     let root = ratio.to_u128().ok_or(Error::Overflow)?.isqrt();
     Ok(below_one(root))
@@ -47,10 +47,7 @@ pub fn weighted(entry_price: U256, price: U256, weight0: U256) -> Result<I256> {
     let weights = now.mul(&weight).add(&entry.mul(&rest));
     let (ln_entry, ln_now) = (ln(&entry), ln(&now));
     let change = ln_now - ln_entry;
-    let share = Wide::from(change.unsigned_abs())
-        .mul(&weight)
-        .div_rem(&Wide::from(WAD))
-        .0;
+    let share = Wide::from(change.unsigned_abs()).mul(&weight).div(&Wide::from(WAD)).0;
     let share = share.to_u128().ok_or(Error::Overflow)? as i128;
     let share = if change < 0 { -share - 1 } else { share };
     // The logarithms are wrong by less than 2^-111 together; the exponent is lowered by more than that.
@@ -132,7 +129,7 @@ impl Worth {
         let hold = self.amounts_at(entry).numerator.mul(&clamped(sqrt_price));
         // The LP's value is concave in the price and hold its tangent, so `now <= hold`. `hold` is not zero: one of its two
         // terms is positive wherever the entry lies. The scaled difference stays below 2^701.
-        let ratio = now.mul(&Wide::from(WAD)).div_rem(&hold).0;
+        let ratio = now.mul(&Wide::from(WAD)).div(&hold).0;
         below_one(ratio.to_u128().unwrap_or(0))
     }
 }

@@ -75,8 +75,8 @@ fn delta(scale: &Wide, at: U256, upper: U256) -> Result<U256> {
 /// `-L * 2^287 / s^3`, as P^(3/2) is `s^3 / 2^288`.
 fn gamma(scale: &Wide, sqrt_price: U256) -> I256 {
     let s = Wide::from(sqrt_price);
-    let (quotient, remainder) = scale.shl(287).div_rem(&s.mul(&s).mul(&s));
-    negative(quotient, !remainder.is_zero()).unwrap_or(I256::MIN)
+    let (quotient, remains) = scale.shl(287).div(&s.mul(&s).mul(&s));
+    negative(quotient, remains).unwrap_or(I256::MIN)
 }
 
 /// `-L * s / 2^97`, below 2^251.
@@ -93,5 +93,5 @@ fn negative(quotient: Wide, remains: bool) -> Result<I256> {
 }
 
 fn floor(numerator: &Wide, denominator: &Wide) -> Result<U256> {
-    numerator.div_rem(denominator).0.to_u256().ok_or(Error::Overflow)
+    numerator.div(denominator).0.to_u256().ok_or(Error::Overflow)
 }

@@ -18,8 +18,8 @@ pub fn amount0_delta(a: U256, b: U256, liquidity: u128, round_up: bool) -> Resul
     }
     // Rounding twice in one direction, as Uniswap divides by `b` and then by `a`, equals rounding the whole quotient once.
     let numerator = Wide::from(liquidity).mul(&Wide::from(upper - lower)).shl(96);
-    let (quotient, remainder) = numerator.div_rem(&Wide::from(lower).mul(&Wide::from(upper)));
-    round(quotient, round_up && !remainder.is_zero())
+    let (quotient, remains) = numerator.div(&Wide::from(lower).mul(&Wide::from(upper)));
+    round(quotient, round_up && remains)
 }
 
 /// Raw token1 between two sqrt prices: `liquidity * |b - a| / 2^96`.
@@ -79,7 +79,7 @@ fn next_from_amount0(sqrt_price: U256, liquidity: u128, amount: U256, add: bool)
             return mul_div_ceil(numerator, sqrt_price, denominator);
         }
         // Where the exact denominator leaves 256 bits, Uniswap divides through by the price first.
-        let per_price = Wide::from(numerator).div_rem(&Wide::from(sqrt_price)).0;
+        let per_price = Wide::from(numerator).div(&Wide::from(sqrt_price)).0;
         let denominator = per_price.add(&Wide::from(amount)).to_u256().ok_or(Error::Overflow)?;
         crate::full_math::div_ceil(numerator, denominator)
     } else {
@@ -97,12 +97,12 @@ fn next_from_amount0(sqrt_price: U256, liquidity: u128, amount: U256, add: bool)
 
 /// `p +- amount / liquidity`, rounded down.
 fn next_from_amount1(sqrt_price: U256, liquidity: u128, amount: U256, add: bool) -> Result<U256> {
-    let (quotient, remainder) = Wide::from(amount).shl(96).div_rem(&Wide::from(liquidity));
+    let (quotient, remains) = Wide::from(amount).shl(96).div(&Wide::from(liquidity));
     if add {
         let step = round(quotient, false)?;
         fits_160(sqrt_price.checked_add(step).ok_or(Error::Overflow)?)
     } else {
-        let step = round(quotient, !remainder.is_zero())?;
+        let step = round(quotient, remains)?;
         if step >= sqrt_price {
             Err(Error::InsufficientLiquidity(amount))
         } else {

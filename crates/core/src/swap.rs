@@ -45,7 +45,8 @@ pub fn compute_step(current: U256, target: U256, liquidity: u128, remaining: I25
     }
 }
 
-fn exact_in(
+/// [`compute_step`] for an input of `remaining` in a known direction.
+pub(crate) fn exact_in(
     current: U256,
     target: U256,
     liquidity: u128,
@@ -70,6 +71,19 @@ fn exact_in(
         amount_out: amount_out(current, sqrt_price, liquidity, zero_for_one)?,
         fee: remaining - taken,
     })
+}
+
+/// The sqrt price and the output of an input that is known to end before the interval's edge: what [`exact_in`] gives there,
+/// with the whole input taken.
+pub(crate) fn exact_in_inside(
+    current: U256,
+    liquidity: u128,
+    amount: U256,
+    fee_pips: u32,
+    zero_for_one: bool,
+) -> Result<(U256, U256)> {
+    let sqrt_price = next_from_input(current, liquidity, net_of_fee(amount, fee_pips)?, zero_for_one)?;
+    Ok((sqrt_price, amount_out(current, sqrt_price, liquidity, zero_for_one)?))
 }
 
 fn exact_out(

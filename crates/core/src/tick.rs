@@ -58,7 +58,7 @@ pub fn sqrt_price_at_tick(tick: i32) -> Result<U256> {
     };
     let ratio = Wide::from(ratio);
     let ratio = if tick > 0 {
-        Wide::from(U256::MAX).div_rem(&ratio).0
+        Wide::from(U256::MAX).div(&ratio).0
     } else {
         ratio
     };

@@ -23,12 +23,23 @@ impl Wide {
         len: 0,
     };
 
-    fn trimmed(limbs: [u64; LIMBS], bound: usize) -> Self {
-        let mut len = bound.min(LIMBS);
-        while len > 0 && limbs[len - 1] == 0 {
-            len -= 1;
+    /// Sets the length to that of the value, whose limbs at and above `bound` are zero.
+    fn trim(&mut self, bound: usize) {
+        self.len = bound.min(LIMBS);
+        while self.len > 0 && self.limbs[self.len - 1] == 0 {
+            self.len -= 1;
         }
-        Self { limbs, len }
+    }
+
+    /// The value of these limbs.
+    #[inline(never)]
+    fn from_limbs(limbs: &[u64]) -> Self {
+        let mut out = Self::ZERO;
+        for (slot, &limb) in out.limbs.iter_mut().zip(limbs) {
+            *slot = limb;
+        }
+        out.trim(limbs.len());
+        out
     }
 
     pub(crate) fn is_zero(&self) -> bool {
@@ -62,42 +73,45 @@ impl Wide {
     #[inline(never)]
     pub(crate) fn mul(&self, other: &Self) -> Self {
         debug_assert!(self.bits() + other.bits() <= 64 * LIMBS);
-        let mut limbs = [0; LIMBS];
+        let mut out = Self::ZERO;
         for (i, &a) in self.limbs[..self.len].iter().enumerate() {
             let mut carry = 0;
-            for (slot, &b) in limbs[i..].iter_mut().zip(&other.limbs[..other.len]) {
+            for (slot, &b) in out.limbs[i..].iter_mut().zip(&other.limbs[..other.len]) {
                 (*slot, carry) = mul_add(a, b, *slot, carry);
             }
-            if let Some(slot) = limbs.get_mut(i + other.len) {
+            if let Some(slot) = out.limbs.get_mut(i + other.len) {
                 *slot = carry;
             }
         }
-        Self::trimmed(limbs, self.len + other.len)
+        out.trim(self.len + other.len);
+        out
     }
 
     /// Sum; the callers' widths never exceed the capacity.
     #[inline(never)]
     pub(crate) fn add(&self, other: &Self) -> Self {
-        let mut limbs = self.limbs;
+        let mut out = *self;
         let bound = self.len.max(other.len) + 1;
         let mut carry = false;
-        for (slot, &b) in limbs[..bound.min(LIMBS)].iter_mut().zip(&other.limbs) {
+        for (slot, &b) in out.limbs[..bound.min(LIMBS)].iter_mut().zip(&other.limbs) {
             (*slot, carry) = add_carry(*slot, b, carry);
         }
         debug_assert!(!carry);
-        Self::trimmed(limbs, bound)
+        out.trim(bound);
+        out
     }
 
     /// `self - other`, for `other <= self`.
     #[inline(never)]
     pub(crate) fn sub(&self, other: &Self) -> Self {
-        let mut limbs = self.limbs;
+        let mut out = *self;
         let mut borrow = false;
-        for (slot, &b) in limbs[..self.len].iter_mut().zip(&other.limbs) {
+        for (slot, &b) in out.limbs[..self.len].iter_mut().zip(&other.limbs) {
             (*slot, borrow) = sub_borrow(*slot, b, borrow);
         }
         debug_assert!(!borrow && other.len <= self.len);
-        Self::trimmed(limbs, self.len)
+        out.trim(self.len);
+        out
     }
 
     /// `self * 2^bits`; the callers' widths never exceed the capacity.
@@ -105,9 +119,10 @@ impl Wide {
     pub(crate) fn shl(&self, bits: usize) -> Self {
         debug_assert!(self.is_zero() || self.bits() + bits <= 64 * LIMBS);
         let (whole, part) = (bits / 64, bits % 64);
-        let mut limbs = [0; LIMBS];
+        let mut out = Self::ZERO;
         let mut carry = 0;
-        for (slot, &limb) in limbs
+        for (slot, &limb) in out
+            .limbs
             .iter_mut()
             .skip(whole)
             .zip(&self.limbs[..(self.len + 1).min(LIMBS)])
@@ -115,32 +130,40 @@ impl Wide {
             *slot = limb << part | carry;
             carry = if part == 0 { 0 } else { limb >> (64 - part) };
         }
-        Self::trimmed(limbs, self.len + whole + 1)
+        out.trim(self.len + whole + 1);
+        out
     }
 
     /// Floor of `self / 2^bits`, and whether bits were lost.
     #[inline(never)]
     pub(crate) fn shr(&self, bits: usize) -> (Self, bool) {
         let (whole, part) = (bits / 64, bits % 64);
+        let mut out = (Self::ZERO, !self.is_zero());
         if whole >= self.len {
-            return (Self::ZERO, !self.is_zero());
+            return out;
         }
-        let mut lost = self.limbs[..whole].iter().any(|&limb| limb != 0);
-        lost |= part != 0 && self.limbs[whole] << (64 - part) != 0;
-        let mut limbs = [0; LIMBS];
-        for (i, slot) in limbs[..self.len - whole].iter_mut().enumerate() {
-            let above = self.limbs.get(i + whole + 1).copied().unwrap_or(0);
-            *slot = self.limbs[i + whole] >> part | if part == 0 { 0 } else { above << (64 - part) };
+        out.1 = self.limbs[..whole].iter().any(|&limb| limb != 0);
+        let mut carry = 0;
+        for (slot, &limb) in out.0.limbs[..self.len - whole]
+            .iter_mut()
+            .zip(&self.limbs[whole..self.len])
+            .rev()
+        {
+            *slot = limb >> part | carry;
+            carry = if part == 0 { 0 } else { limb << (64 - part) };
         }
-        (Self::trimmed(limbs, self.len - whole), lost)
+        out.1 |= carry != 0;
+        out.0.trim(self.len - whole);
+        out
     }
 
-    /// Floor of `self / other` and the remainder, for a nonzero `other`: Knuth's algorithm D.
+    /// Floor of `self / other`, for a nonzero `other`, and whether something remains: Knuth's algorithm D.
     #[inline(never)]
-    pub(crate) fn div_rem(&self, other: &Self) -> (Self, Self) {
+    pub(crate) fn div(&self, other: &Self) -> (Self, bool) {
         debug_assert!(!other.is_zero());
+        let mut out = (Self::ZERO, !self.is_zero());
         if self.cmp(other) == Ordering::Less {
-            return (Self::ZERO, *self);
+            return out;
         }
         let n = other.len;
         let shift = other.limbs[n - 1].leading_zeros() as usize;
@@ -152,17 +175,12 @@ impl Wide {
             carry = if shift == 0 { 0 } else { limb >> (64 - shift) };
         }
         rest[self.len] = carry;
-
-        let mut quotient = [0; LIMBS];
         for j in (0..=self.len - n).rev() {
-            quotient[j] = div_digit(&mut rest[j..=j + n], &divisor.limbs[..n]);
+            out.0.limbs[j] = div_digit(&mut rest[j..=j + n], &divisor.limbs[..n]);
         }
-        let mut remainder = [0; LIMBS];
-        remainder[..n].copy_from_slice(&rest[..n]);
-        (
-            Self::trimmed(quotient, self.len - n + 1),
-            Self::trimmed(remainder, n).shr(shift).0,
-        )
+        out.1 = rest[..n].iter().any(|&limb| limb != 0);
+        out.0.trim(self.len - n + 1);
+        out
     }
 }
 
@@ -190,24 +208,17 @@ impl Ord for Wide {
 
 impl From<U256> for Wide {
     fn from(value: U256) -> Self {
-        let mut limbs = [0; LIMBS];
-        limbs[..4].copy_from_slice(value.as_limbs());
-        Self::trimmed(limbs, 4)
+        Self::from_limbs(value.as_limbs())
     }
 }
 impl From<u128> for Wide {
     fn from(value: u128) -> Self {
-        let mut limbs = [0; LIMBS];
-        limbs[0] = value as u64;
-        limbs[1] = (value >> 64) as u64;
-        Self::trimmed(limbs, 2)
+        Self::from_limbs(&[value as u64, (value >> 64) as u64])
     }
 }
 impl From<u64> for Wide {
     fn from(value: u64) -> Self {
-        let mut limbs = [0; LIMBS];
-        limbs[0] = value;
-        Self::trimmed(limbs, 1)
+        Self::from_limbs(&[value])
     }
 }
 
@@ -360,7 +371,7 @@ mod tests {
     type Reference = alloy_primitives::Uint<768, 12>;
 
     fn wide(value: Reference) -> Wide {
-        Wide::trimmed(value.into_limbs(), LIMBS)
+        Wide::from_limbs(value.as_limbs())
     }
 
     /// Values whose limbs are often all zeros or all ones, where carries and corrected digits live.
@@ -384,10 +395,8 @@ mod tests {
             prop_assert_eq!(wide(large).sub(&wide(small)), wide(large - small));
             prop_assert_eq!(wide(a).cmp(&wide(b)), a.cmp(&b));
             if !b.is_zero() {
-                let (q, r) = wide(c).div_rem(&wide(b));
-                prop_assert_eq!((q, r), (wide(c / b), wide(c % b)));
-                let exact = wide(a).mul(&wide(b)).div_rem(&wide(b));
-                prop_assert_eq!(exact, (wide(a), Wide::ZERO));
+                prop_assert_eq!(wide(c).div(&wide(b)), (wide(c / b), !(c % b).is_zero()));
+                prop_assert_eq!(wide(a).mul(&wide(b)).div(&wide(b)), (wide(a), false));
             }
         }
 

@@ -9,11 +9,11 @@
 //! `x * s * b / (b - s) = y * 2^192 / (s - a)`. Below the range only token0 fits, above it only token1.
 
 use crate::liquidity::{liquidity_for_amount0, liquidity_for_amount1};
-use crate::swap::{Step, compute_step};
+use crate::swap::{FEE_UNIT, exact_in, exact_in_inside};
 use crate::tick::{MAX_SQRT_PRICE, MAX_TICK, MIN_SQRT_PRICE, MIN_TICK, check_sqrt_price, sqrt_price_at_tick};
 use crate::wide::Wide;
 use crate::{Error, full_math};
-use alloy_primitives::{I256, U256};
+use alloy_primitives::U256;
 use core::cmp::Ordering;
 
 /// A pool as its `slot0`, `liquidity` and `fee` tell it.
@@ -79,9 +79,9 @@ pub struct Plan {
 
 /// Finds the swap after which `amount0` and `amount1` mint the most liquidity between the sqrt prices `lower` and `upper`.
 ///
-/// The optimum is exact to one unit of input, given that the two liquidities move monotonically with it, which they do up to
-/// the rounding of single units. Errors: [`Error::SqrtPriceOutOfRange`] for the pool's price; [`Error::ZeroDenominator`]
-/// where the range is empty; [`Error::Overflow`] for amounts of 2^255 or more, or liquidity beyond a uint128;
+/// The optimum is exact to what one unit of the bought token costs, given that the two liquidities move monotonically with the
+/// input, which they do up to the rounding of single units. Errors: [`Error::SqrtPriceOutOfRange`] for the pool's price; [`Error::ZeroDenominator`]
+/// where the range is empty; [`Error::FeeOutOfRange`]; [`Error::Overflow`] for amounts of 2^255 or more, or liquidity beyond a uint128;
 /// [`Error::TickNotAhead`]; whatever reading the ticks fails with.
 pub fn solve<T: Ticks>(
     pool: &Pool,
@@ -95,6 +95,13 @@ pub fn solve<T: Ticks>(
     check_sqrt_price(lower)?;
     if upper <= lower || upper > MAX_SQRT_PRICE {
         return Err(Error::SqrtPriceOutOfRange(upper).into());
+    }
+    if pool.fee_pips >= FEE_UNIT {
+        return Err(Error::FeeOutOfRange(pool.fee_pips).into());
+    }
+    // A pool takes its amounts as int256.
+    if amount0.max(amount1).bit_len() > 255 {
+        return Err(Error::Overflow.into());
     }
     let range = Range { lower, upper };
     let balance = range.balance(pool.sqrt_price, amount0, amount1);
@@ -206,15 +213,6 @@ impl Held {
             (self.bought, self.sold)
         }
     }
-
-    fn after(&self, step: &Step) -> Result<Self, Error> {
-        let taken = step.amount_in.checked_add(step.fee).ok_or(Error::Overflow)?;
-        Ok(Self {
-            sqrt_price: step.sqrt_price,
-            sold: self.sold.checked_sub(taken).ok_or(Error::Overflow)?,
-            bought: self.bought.checked_add(step.amount_out).ok_or(Error::Overflow)?,
-        })
-    }
 }
 
 struct Walk {
@@ -243,12 +241,11 @@ impl Walk {
             }
             if liquidity != 0 {
                 let edge = self.within_limits(boundary);
-                let after = self.step(&held, edge, liquidity, held.sold)?;
-                match self.excess(&after) {
-                    (Ordering::Greater, _) => held = after,
-                    (Ordering::Equal, _) => return Ok((after, Ending::Ratio)),
-                    (Ordering::Less, _) => return Ok((self.inside(&held, &after, edge, liquidity)?, Ending::Ratio)),
+                let after = self.towards(&held, self.range_end(edge), liquidity, held.sold)?;
+                if self.excess(&after).0 != Ordering::Greater {
+                    return Ok((self.inside(&held, after, edge, liquidity)?, Ending::Ratio));
                 }
+                held = after;
             }
             if next == MIN_TICK || next == MAX_TICK {
                 return Ok((held, Ending::Exhausted));
@@ -285,57 +282,57 @@ impl Walk {
         } else {
             MAX_SQRT_PRICE
         });
-        let far = self.step(far, limit, liquidity, U256::from(1))?;
+        let far = self.towards(far, limit, liquidity, U256::from(1))?;
         let better = self.liquidity(&far)? > self.liquidity(near)?;
         Ok(if better { far } else { *near })
     }
 
-    /// The best holdings reachable inside one interval, of which the excess is positive at `start` and negative at `end`.
+    /// The best holdings reachable inside one interval, of which the excess is positive at `start` and no longer at `end`.
     ///
-    /// Regula falsi on the excess with the Illinois weights, and a bisection whenever three steps did not halve the bracket;
-    /// it ends with two neighbouring inputs, of which the one that mints more is taken.
-    fn inside(&self, start: &Held, end: &Held, edge: U256, liquidity: u128) -> Result<Held, Error> {
-        let (mut low, mut high) = (*start, *end);
-        let (mut low_distance, mut high_distance) = (self.excess(start).1, self.excess(end).1);
-        let mut checkpoint = low.sold - high.sold;
-        let (mut round, mut last) = (0_u8, Ordering::Equal);
-        let one = U256::from(1);
-        loop {
+    /// Secants through the last two inputs tried, each led a little past the root so that the bracket closes from both sides,
+    /// and a bisection whenever four of them did not halve it. It ends when the bracket is as narrow as what one unit of the
+    /// bought token costs; of its two ends the one that mints more is taken.
+    fn inside(&self, start: &Held, end: Held, edge: U256, liquidity: u128) -> Result<Held, Error> {
+        let end = if end.sqrt_price == edge {
+            end
+        } else {
+            self.partial(start, end.sold, liquidity)?
+        };
+        let span = start.sold - end.sold;
+        let grain = full_math::mul_div(span, U256::from(1), end.bought - start.bought)
+            .unwrap_or(span)
+            .max(U256::from(1));
+        let (mut low, mut high) = (*start, end);
+        let (mut near, mut far) = (self.probe(start), self.probe(&end));
+        let (mut checkpoint, mut round, mut lead) = (span, 0_u8, grain);
+        while low.sold - high.sold > grain {
             let width = low.sold - high.sold;
-            if width <= one {
-                break;
-            }
             round += 1;
-            let bisect = round == 3 && width > checkpoint >> 1;
-            if round == 3 {
+            let bisect = round == 4 && width > checkpoint >> 1;
+            if round == 4 {
                 (round, checkpoint) = (0, width);
             }
-            let advance = if bisect {
-                width >> 1
-            } else {
-                interpolate(width, &low_distance, &high_distance)?
-            };
-            let amount = start.sold - low.sold + advance.clamp(one, width - one);
-            let mut middle = self.step(start, edge, liquidity, amount)?;
-            // What a step leaves unspent belongs to the input all the same; the bracket is measured in inputs.
-            middle.sold = start.sold - amount;
-            let (order, distance) = self.excess(&middle);
-            match order {
-                Ordering::Greater => {
-                    (low, low_distance) = (middle, distance);
-                    if last == Ordering::Greater {
-                        high_distance = high_distance.shr(1).0;
-                    }
-                }
-                Ordering::Equal => return Ok(middle),
-                Ordering::Less => {
-                    (high, high_distance) = (middle, distance);
-                    if last == Ordering::Less {
-                        low_distance = low_distance.shr(1).0;
-                    }
-                }
+            if far.distance < near.distance {
+                core::mem::swap(&mut near, &mut far);
             }
-            last = order;
+            let guess = if bisect {
+                None
+            } else {
+                secant(&near, &far, span, lead, high.sold, low.sold)?
+            };
+            let middle = self.partial(start, guess.unwrap_or(low.sold - (width >> 1)), liquidity)?;
+            let probe = self.probe(&middle);
+            lead = if probe.order == near.order {
+                lead.saturating_add(lead).saturating_add(lead)
+            } else {
+                grain
+            };
+            match probe.order {
+                Ordering::Greater => low = middle,
+                Ordering::Equal => return Ok(middle),
+                Ordering::Less => high = middle,
+            }
+            (far, near) = (near, probe);
         }
         Ok(if self.liquidity(&high)? > self.liquidity(&low)? {
             high
@@ -344,16 +341,47 @@ impl Walk {
         })
     }
 
-    /// Sells `amount` towards `edge`, as the pool does.
-    fn step(&self, from: &Held, edge: U256, liquidity: u128, amount: U256) -> Result<Held, Error> {
-        let remaining = I256::try_from(amount).map_err(|_| Error::Overflow)?;
-        from.after(&compute_step(
+    /// Sells `amount`, or as much of it as it takes to reach `edge`, as the pool does.
+    fn towards(&self, from: &Held, edge: U256, liquidity: u128, amount: U256) -> Result<Held, Error> {
+        let step = exact_in(
             from.sqrt_price,
             edge,
             liquidity,
-            remaining,
+            amount,
             self.fee_pips,
-        )?)
+            self.zero_for_one,
+        )?;
+        let taken = step.amount_in.checked_add(step.fee).ok_or(Error::Overflow)?;
+        Ok(Held {
+            sqrt_price: step.sqrt_price,
+            sold: from.sold.checked_sub(taken).ok_or(Error::Overflow)?,
+            bought: from.bought.checked_add(step.amount_out).ok_or(Error::Overflow)?,
+        })
+    }
+
+    /// Sells all but `kept`, which must end inside the interval, as the pool does: the whole input is taken.
+    fn partial(&self, from: &Held, kept: U256, liquidity: u128) -> Result<Held, Error> {
+        let (sqrt_price, out) = exact_in_inside(
+            from.sqrt_price,
+            liquidity,
+            from.sold - kept,
+            self.fee_pips,
+            self.zero_for_one,
+        )?;
+        Ok(Held {
+            sqrt_price,
+            sold: kept,
+            bought: from.bought.checked_add(out).ok_or(Error::Overflow)?,
+        })
+    }
+
+    fn probe(&self, held: &Held) -> Probe {
+        let (order, distance) = self.excess(held);
+        Probe {
+            sold: held.sold,
+            order,
+            distance,
+        }
     }
 
     /// The excess of the sold token: `Greater` while more has to be sold.
@@ -365,6 +393,15 @@ impl Walk {
 
     fn liquidity(&self, held: &Held) -> Result<u128, Error> {
         self.range.liquidity(held, self.zero_for_one)
+    }
+
+    /// Where the excess is gone at the latest: at the end of the range, if that comes before `edge`.
+    fn range_end(&self, edge: U256) -> U256 {
+        if self.zero_for_one {
+            edge.max(self.range.lower)
+        } else {
+            edge.min(self.range.upper)
+        }
     }
 
     /// A pool never swaps onto the outermost prices themselves.
@@ -380,10 +417,34 @@ fn capped(liquidity: Result<u128, Error>) -> Result<u128, Error> {
     }
 }
 
-/// `width * low / (low + high)`, from the leading 128 bits of the distances.
-fn interpolate(width: U256, low: &Wide, high: &Wide) -> Result<U256, Error> {
-    let sum = low.add(high);
-    let shift = sum.bits().saturating_sub(128);
+/// An input tried: what it leaves unsold, and how far from the ratio that is.
+struct Probe {
+    sold: U256,
+    order: Ordering,
+    distance: Wide,
+}
+
+/// Where the line through two probes meets the ratio, led past it by twice what curvature over `span` explains or `lead`;
+/// strictly between `least` and `most`, else nothing.
+fn secant(near: &Probe, far: &Probe, span: U256, lead: U256, least: U256, most: U256) -> Result<Option<U256>, Error> {
+    let slope = if near.order == far.order {
+        far.distance.sub(&near.distance)
+    } else {
+        far.distance.add(&near.distance)
+    };
+    if slope.is_zero() {
+        return Ok(None);
+    }
+    let shift = slope.bits().saturating_sub(128);
     let leading = |value: &Wide| value.shr(shift).0.to_u256().unwrap_or(U256::MAX);
-    full_math::mul_div(width, leading(low), leading(&sum).max(U256::from(1)))
+    let between = near.sold.abs_diff(far.sold);
+    let step = full_math::mul_div(between, leading(&near.distance), leading(&slope))?;
+    let curvature = full_math::mul_div(step, between, span)?;
+    let past = step.saturating_add(curvature.saturating_add(curvature).max(lead));
+    let towards = |by: U256| match near.order {
+        Ordering::Greater => near.sold.checked_sub(by),
+        _ => near.sold.checked_add(by),
+    };
+    let inside = |sold: &U256| least < *sold && *sold < most;
+    Ok(towards(past).filter(inside).or_else(|| towards(step).filter(inside)))
 }
