@@ -296,7 +296,7 @@ impl Chain {
     /// The next nonce of an account, counting what waits.
     pub fn pending_nonce(&self, address: Address) -> u64 {
         let waiting = self.queue.iter().filter(|tx| tx.signer() == address).count();
-        self.state.nonce(address) + waiting as u64
+        self.state.nonce(address).saturating_add(waiting as u64)
     }
 
     fn mine_one(&mut self, tx: Recovered<TxEnvelope>) -> Result<(), TxError> {

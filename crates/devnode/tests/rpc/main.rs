@@ -8,6 +8,7 @@ mod dev_methods;
 mod estimates;
 mod protocol;
 mod refusals;
+mod robustness;
 mod sending;
 mod stylus;
 mod support;
