@@ -11,6 +11,7 @@ use hedgerow_program::{
 use crate::{
     errors::{OrRevert, Revert},
     interfaces::{IManager, INonfungiblePositionManager as Npm},
+    swap::Mix,
     token,
 };
 
@@ -66,19 +67,20 @@ pub fn pay_out<H: Host>(
     host.send(manager, &collect, &mut []).or_revert(host, manager)
 }
 
-/// Mints `[lower, upper]` in the old position's pool from at most `amounts`, allowances exact and put back afterwards.
+/// Mints `[lower, upper]` in the old position's pool from what `mix` holds, with allowances for exactly what is taken, put
+/// back afterwards to what they were.
 pub fn mint<H: Host>(
     host: &H,
     manager: &Address,
     position: &Position,
     (lower, upper): (i32, i32),
-    amounts: &[U256; 2],
+    mix: &Mix,
     min_liquidity: u128,
 ) -> Result<Minted, Revert> {
     let tokens = [position.token0, position.token1];
     let found = [
-        allow(host, &tokens[0], manager, &amounts[0])?,
-        allow(host, &tokens[1], manager, &amounts[1])?,
+        allow(host, &tokens[0], manager, &mix.taken[0])?,
+        allow(host, &tokens[1], manager, &mix.taken[1])?,
     ];
     let call = [
         head(Npm::mintCall::SELECTOR),
@@ -87,8 +89,8 @@ pub fn mint<H: Host>(
         position.fee.word(),
         lower.word(),
         upper.word(),
-        amounts[0].word(),
-        amounts[1].word(),
+        mix.held[0].word(),
+        mix.held[1].word(),
         U256::ZERO.word(),
         U256::ZERO.word(),
         host.this().word(),

@@ -68,17 +68,15 @@ pub fn run<H: Host>(host: &H, order: &Order) -> Result<Minted, Revert> {
 
     let before = balances(host, &venue)?;
     position::pay_out(host, &order.manager, &order.token_id, &old, &order.minimum)?;
-    let paid_out = gained(host, &venue, &before)?;
-    swap::to_ratio(
-        host,
-        &venue,
-        order.range,
-        &paid_out,
-        Guard::price_limits(guard.as_ref()),
-    )?;
-    let to_mint = gained(host, &venue, &before)?;
-    let minted = position::mint(host, &order.manager, &old, order.range, &to_mint, order.min_liquidity)?;
+    // Before the mint: the new NFT then takes the storage that the old one frees, which saves some 50,000 gas.
     position::burn(host, &order.manager, &order.token_id)?;
+    let paid_out = gained(host, &venue, &before)?;
+    let limits = Guard::price_limits(guard.as_ref());
+    let mut mix = swap::to_ratio(host, &venue, order.range, &paid_out, limits)?;
+    // Never more than there is, whatever the tokens did; nor more than was reckoned with.
+    let [held0, held1] = gained(host, &venue, &before)?;
+    mix.held = [mix.held[0].min(held0), mix.held[1].min(held1)];
+    let minted = position::mint(host, &order.manager, &old, order.range, &mix, order.min_liquidity)?;
     check(host, guard.as_ref(), &venue)?;
     report(host, order, &minted);
     Ok(minted)

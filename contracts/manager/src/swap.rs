@@ -2,7 +2,7 @@
 
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, SolError};
-use hedgerow_core::{tick::range_sqrt_prices, zap};
+use hedgerow_core::{liquidity::amounts_to_mint, tick::range_sqrt_prices, zap};
 use hedgerow_program::{
     abi::{Encode, Word, address, head, revert, uint},
     host::{Failed, Host},
@@ -28,6 +28,14 @@ pub struct Venue {
     pub spacing: i32,
 }
 
+/// What is held after the swap, and what a mint takes of it.
+pub struct Mix {
+    /// Token0 and token1 held, of what the old position paid out.
+    pub held: [U256; 2],
+    /// Token0 and token1 that the new position takes at the price that the swap leaves.
+    pub taken: [U256; 2],
+}
+
 /// Sells as much of one token as leaves the two amounts in the ratio that `[lower, upper]` takes.
 ///
 /// `limits` are the least and greatest sqrt price that the swap may reach. Everything must be sold before it gets there,
@@ -38,11 +46,18 @@ pub fn to_ratio<H: Host>(
     (lower, upper): (i32, i32),
     amounts: &[U256; 2],
     limits: (U256, U256),
-) -> Result<(), Revert> {
+) -> Result<Mix, Revert> {
     let state = pool::state(host, &venue.pool, venue.fee).or_revert(host, &venue.pool)?;
+    let unusable = |_| call_failed(&venue.pool, &[]);
+    let (lower, upper) = range_sqrt_prices(lower, upper).map_err(unusable)?;
     let plan = solve(host, venue, &state, (lower, upper), amounts)?;
+    let (taken0, taken1) = amounts_to_mint(plan.sqrt_price, lower, upper, plan.liquidity).map_err(unusable)?;
+    let mix = Mix {
+        held: [plan.amount0, plan.amount1],
+        taken: [taken0, taken1],
+    };
     if plan.amount_in.is_zero() {
-        return Ok(());
+        return Ok(mix);
     }
     let limit = if plan.zero_for_one { limits.0 } else { limits.1 };
     // A pool refuses a limit that lies behind the price; there is then no room to sell anything.
@@ -57,28 +72,24 @@ pub fn to_ratio<H: Host>(
         U256::ZERO
     };
     if sold == plan.amount_in {
-        return Ok(());
+        return Ok(mix);
     }
-    Err(revert(
-        IManager::SwapIncomplete::SELECTOR,
-        &[plan.amount_in.word(), sold.word()],
-    ))
+    let arguments = [plan.amount_in.word(), sold.word()];
+    Err(revert(IManager::SwapIncomplete::SELECTOR, &arguments))
 }
 
-/// The amount to sell. Figures that no pool can hold count as the pool's failure, without a reason.
+/// The swap to make. Figures that no pool can hold count as the pool's failure, without a reason.
 fn solve<H: Host>(
     host: &H,
     venue: &Venue,
     state: &zap::Pool,
-    (lower, upper): (i32, i32),
+    (lower, upper): (U256, U256),
     amounts: &[U256; 2],
 ) -> Result<zap::Plan, Revert> {
-    let unusable = || call_failed(&venue.pool, &[]);
-    let (lower, upper) = range_sqrt_prices(lower, upper).map_err(|_| unusable())?;
     let mut ticks = PoolTicks::new(host, &venue.pool, venue.spacing);
     zap::solve(state, lower, upper, amounts[0], amounts[1], &mut ticks).map_err(|unreadable| match unreadable {
         Unreadable::Call => reported(host, &venue.pool),
-        Unreadable::Figures => unusable(),
+        Unreadable::Figures => call_failed(&venue.pool, &[]),
     })
 }
 
