@@ -13,6 +13,8 @@ pub(crate) const LOG_BITS: usize = 116;
 pub(crate) const MANTISSA_BITS: i32 = 126;
 /// `ln(2)` as Q128.
 const LN_2: u128 = 0xb172_17f7_d1cf_79ab_c9e3_b398_03f2_f6af;
+/// `ln(1e18)` in units of 2^-116.
+pub(crate) const LN_WAD: i128 = 0x0297_24fe_657f_f706_671e_86c3_c3cc_b5ad;
 /// `1 / sqrt(2)` as Q128: where the mantissa is split, so that the series sees arguments near zero.
 const SQRT_HALF: u128 = 0xb504_f333_f9de_6484_597d_89b3_754a_be9f;
 
@@ -49,7 +51,7 @@ pub fn ln_wad(x: U256) -> Result<I256> {
     if x == U256::from(WAD) {
         return Ok(I256::ZERO);
     }
-    let log = ln(&Wide::from(x)) - ln(&Wide::from(WAD)) - (1 << (LOG_BITS - 111));
+    let log = ln(&Wide::from(x)) - LN_WAD - (1 << (LOG_BITS - 111));
     let (scaled, lost) = Wide::from(log.unsigned_abs()).mul(&Wide::from(WAD)).shr(LOG_BITS);
     let magnitude = I256::from_raw(crate::full_math::round(scaled, lost && log < 0)?);
     Ok(if log < 0 { -magnitude } else { magnitude })
@@ -134,4 +136,38 @@ pub(crate) fn exp(x: i128) -> (u128, i32) {
         .rev()
         .fold(0, |sum, term| mul_128(sum, argument).0 + term);
     (series - (series >> 105), exponent as i32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logarithm_of_a_wad_is_the_constant() {
+        assert!((ln(&Wide::from(WAD)) - LN_WAD).abs() < 4);
+    }
+
+    /// Around whole multiples of ln(2), where the reduction changes over, the result stays just below a power of two.
+    #[test]
+    fn exponential_never_exceeds_the_exact_value_at_powers_of_two() {
+        for power in 1..200_u32 {
+            let (high, low) = mul_128(LN_2, u128::from(power));
+            let exact = (high << LOG_BITS | low >> (128 - LOG_BITS)) as i128;
+            for distance in [0, 1, 1 << 20, 1 << 50, 1 << 70] {
+                for (argument, sign) in [(exact - distance, 1), (-exact - 1 - distance, -1)] {
+                    let (mantissa, exponent) = exp(argument);
+                    let limit = power as i32 * sign;
+                    // mantissa * 2^exponent against 2^limit: below, by no more than the distance and the error bound.
+                    let (scaled, one) = match limit - exponent {
+                        0 => (mantissa, 1_u128 << 126),
+                        1 => (mantissa, 1_u128 << 127),
+                        other => panic!("{argument}: the exponent is {other} off"),
+                    };
+                    assert!(scaled <= one, "{argument}");
+                    let slack = ((distance as u128) << 12) + (1 << 24);
+                    assert!(one - scaled <= slack, "{argument}: {} exceeds {slack}", one - scaled);
+                }
+            }
+        }
+    }
 }

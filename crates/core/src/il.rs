@@ -3,7 +3,7 @@
 //! Always a wad that is never above zero and rounded towards minus infinity, so that a loss is never understated. Prices are
 //! token1 per token0, on any common scale where only their ratio matters.
 
-use crate::exp_log::{LOG_BITS, MANTISSA_BITS, exp, ln};
+use crate::exp_log::{LN_WAD, LOG_BITS, MANTISSA_BITS, exp, ln};
 use crate::tick::{MAX_SQRT_PRICE, check_sqrt_price, range_sqrt_prices};
 use crate::wide::Wide;
 use crate::{Error, Result, WAD};
@@ -51,7 +51,7 @@ pub fn weighted(entry_price: U256, price: U256, weight0: U256) -> Result<I256> {
     let share = share.to_u128().ok_or(Error::Overflow)? as i128;
     let share = if change < 0 { -share - 1 } else { share };
     // The logarithms are wrong by less than 2^-111 together; the exponent is lowered by more than that.
-    let exponent = share + ln_entry - ln(&weights) + ln(&Wide::from(WAD)) - (1 << (LOG_BITS - 108));
+    let exponent = share + ln_entry - ln(&weights) + LN_WAD - (1 << (LOG_BITS - 108));
     // Below exp(-45) nothing of a wad is left, and the exponential's domain ends further out.
     if exponent < -(45 << LOG_BITS) {
         return Ok(below_one(0));

@@ -8,11 +8,11 @@
 //! The ratio. At a sqrt price s (as Q96) inside `[a, b]`, amounts x and y fit when both mint the same liquidity:
 //! `x * s * b / (b - s) = y * 2^192 / (s - a)`. Below the range only token0 fits, above it only token1.
 
+use crate::Error;
 use crate::liquidity::{liquidity_for_amount0, liquidity_for_amount1};
 use crate::swap::{FEE_UNIT, exact_in, exact_in_inside};
 use crate::tick::{MAX_SQRT_PRICE, MAX_TICK, MIN_SQRT_PRICE, MIN_TICK, check_sqrt_price, sqrt_price_at_tick};
 use crate::wide::Wide;
-use crate::{Error, full_math};
 use alloy_primitives::U256;
 use core::cmp::Ordering;
 
@@ -81,7 +81,7 @@ pub struct Plan {
 ///
 /// The optimum is exact to what one unit of the bought token costs, given that the two liquidities move monotonically with the
 /// input, which they do up to the rounding of single units. Errors: [`Error::SqrtPriceOutOfRange`] for the pool's price; [`Error::ZeroDenominator`]
-/// where the range is empty; [`Error::FeeOutOfRange`]; [`Error::Overflow`] for amounts of 2^255 or more, or liquidity beyond a uint128;
+/// where the range is empty; [`Error::FeeOutOfRange`]; [`Error::Overflow`] for amounts or liquidity beyond a uint128;
 /// [`Error::TickNotAhead`]; whatever reading the ticks fails with.
 pub fn solve<T: Ticks>(
     pool: &Pool,
@@ -99,10 +99,7 @@ pub fn solve<T: Ticks>(
     if pool.fee_pips >= FEE_UNIT {
         return Err(Error::FeeOutOfRange(pool.fee_pips).into());
     }
-    // A pool takes its amounts as int256.
-    if amount0.max(amount1).bit_len() > 255 {
-        return Err(Error::Overflow.into());
-    }
+    let (amount0, amount1) = (narrow(amount0)?, narrow(amount1)?);
     let range = Range { lower, upper };
     let balance = range.balance(pool.sqrt_price, amount0, amount1);
     let zero_for_one = balance.order == Ordering::Greater;
@@ -138,8 +135,8 @@ pub fn solve<T: Ticks>(
 #[derive(Clone, Copy)]
 struct Held {
     sqrt_price: U256,
-    sold: U256,
-    bought: U256,
+    sold: u128,
+    bought: u128,
 }
 
 /// How far apart the two sides of the ratio are.
@@ -156,8 +153,8 @@ struct Range {
 }
 
 impl Range {
-    /// Compares `x * s * b * (s - a)` with `y * 2^192 * (b - s)`, s clamped to `[a, b]`: exact, below 2^736.
-    fn balance(&self, sqrt_price: U256, amount0: U256, amount1: U256) -> Balance {
+    /// Compares `x * s * b * (s - a)` with `y * 2^192 * (b - s)`, s clamped to `[a, b]`: exact, below 2^608.
+    fn balance(&self, sqrt_price: U256, amount0: u128, amount1: u128) -> Balance {
         let at = sqrt_price.clamp(self.lower, self.upper);
         let side0 = Wide::from(amount0)
             .mul(&Wide::from(at))
@@ -177,11 +174,11 @@ impl Range {
         let (amount0, amount1) = held.amounts(zero_for_one);
         Ok(Plan {
             zero_for_one,
-            amount_in: start.sold - held.sold,
-            amount_out: held.bought - start.bought,
+            amount_in: U256::from(start.sold - held.sold),
+            amount_out: U256::from(held.bought - start.bought),
             sqrt_price: held.sqrt_price,
-            amount0,
-            amount1,
+            amount0: U256::from(amount0),
+            amount1: U256::from(amount1),
             liquidity: self.liquidity(held, zero_for_one)?,
             ending,
         })
@@ -192,12 +189,12 @@ impl Range {
         let (amount0, amount1) = held.amounts(zero_for_one);
         let at = held.sqrt_price.clamp(self.lower, self.upper);
         let by_amount0 = if at < self.upper {
-            capped(liquidity_for_amount0(at, self.upper, amount0))?
+            capped(liquidity_for_amount0(at, self.upper, U256::from(amount0)))?
         } else {
             u128::MAX
         };
         let by_amount1 = if at > self.lower {
-            capped(liquidity_for_amount1(self.lower, at, amount1))?
+            capped(liquidity_for_amount1(self.lower, at, U256::from(amount1)))?
         } else {
             u128::MAX
         };
@@ -206,7 +203,7 @@ impl Range {
 }
 
 impl Held {
-    fn amounts(&self, zero_for_one: bool) -> (U256, U256) {
+    fn amounts(&self, zero_for_one: bool) -> (u128, u128) {
         if zero_for_one {
             (self.sold, self.bought)
         } else {
@@ -282,7 +279,7 @@ impl Walk {
         } else {
             MAX_SQRT_PRICE
         });
-        let far = self.towards(far, limit, liquidity, U256::from(1))?;
+        let far = self.towards(far, limit, liquidity, 1)?;
         let better = self.liquidity(&far)? > self.liquidity(near)?;
         Ok(if better { far } else { *near })
     }
@@ -298,12 +295,13 @@ impl Walk {
         } else {
             self.partial(start, end.sold, liquidity)?
         };
-        let span = start.sold - end.sold;
-        let grain = full_math::mul_div(span, U256::from(1), end.bought - start.bought)
-            .unwrap_or(span)
-            .max(U256::from(1));
-        let (mut low, mut high) = (*start, end);
         let (mut near, mut far) = (self.probe(start), self.probe(&end));
+        if far.order != Ordering::Less {
+            return Ok(end);
+        }
+        let span = start.sold - end.sold;
+        let grain = ratio(span, 1, end.bought - start.bought).clamp(1, span);
+        let (mut low, mut high) = (*start, end);
         let (mut checkpoint, mut round, mut lead) = (span, 0_u8, grain);
         while low.sold - high.sold > grain {
             let width = low.sold - high.sold;
@@ -318,7 +316,7 @@ impl Walk {
             let guess = if bisect {
                 None
             } else {
-                secant(&near, &far, span, lead, high.sold, low.sold)?
+                secant(&near, &far, span, lead, high.sold, low.sold)
             };
             let middle = self.partial(start, guess.unwrap_or(low.sold - (width >> 1)), liquidity)?;
             let probe = self.probe(&middle);
@@ -342,36 +340,34 @@ impl Walk {
     }
 
     /// Sells `amount`, or as much of it as it takes to reach `edge`, as the pool does.
-    fn towards(&self, from: &Held, edge: U256, liquidity: u128, amount: U256) -> Result<Held, Error> {
+    fn towards(&self, from: &Held, edge: U256, liquidity: u128, amount: u128) -> Result<Held, Error> {
         let step = exact_in(
             from.sqrt_price,
             edge,
             liquidity,
-            amount,
+            U256::from(amount),
             self.fee_pips,
             self.zero_for_one,
         )?;
-        let taken = step.amount_in.checked_add(step.fee).ok_or(Error::Overflow)?;
+        let taken = step.amount_in.saturating_add(step.fee);
         Ok(Held {
             sqrt_price: step.sqrt_price,
-            sold: from.sold.checked_sub(taken).ok_or(Error::Overflow)?,
-            bought: from.bought.checked_add(step.amount_out).ok_or(Error::Overflow)?,
+            sold: from.sold.checked_sub(narrow(taken)?).ok_or(Error::Overflow)?,
+            bought: from
+                .bought
+                .checked_add(narrow(step.amount_out)?)
+                .ok_or(Error::Overflow)?,
         })
     }
 
     /// Sells all but `kept`, which must end inside the interval, as the pool does: the whole input is taken.
-    fn partial(&self, from: &Held, kept: U256, liquidity: u128) -> Result<Held, Error> {
-        let (sqrt_price, out) = exact_in_inside(
-            from.sqrt_price,
-            liquidity,
-            from.sold - kept,
-            self.fee_pips,
-            self.zero_for_one,
-        )?;
+    fn partial(&self, from: &Held, kept: u128, liquidity: u128) -> Result<Held, Error> {
+        let amount = U256::from(from.sold - kept);
+        let (sqrt_price, out) = exact_in_inside(from.sqrt_price, liquidity, amount, self.fee_pips, self.zero_for_one)?;
         Ok(Held {
             sqrt_price,
             sold: kept,
-            bought: from.bought.checked_add(out).ok_or(Error::Overflow)?,
+            bought: from.bought.checked_add(narrow(out)?).ok_or(Error::Overflow)?,
         })
     }
 
@@ -419,32 +415,47 @@ fn capped(liquidity: Result<u128, Error>) -> Result<u128, Error> {
 
 /// An input tried: what it leaves unsold, and how far from the ratio that is.
 struct Probe {
-    sold: U256,
+    sold: u128,
     order: Ordering,
     distance: Wide,
 }
 
 /// Where the line through two probes meets the ratio, led past it by twice what curvature over `span` explains or `lead`;
 /// strictly between `least` and `most`, else nothing.
-fn secant(near: &Probe, far: &Probe, span: U256, lead: U256, least: U256, most: U256) -> Result<Option<U256>, Error> {
+fn secant(near: &Probe, far: &Probe, span: u128, lead: u128, least: u128, most: u128) -> Option<u128> {
     let slope = if near.order == far.order {
         far.distance.sub(&near.distance)
     } else {
         far.distance.add(&near.distance)
     };
-    if slope.is_zero() {
-        return Ok(None);
-    }
     let shift = slope.bits().saturating_sub(128);
-    let leading = |value: &Wide| value.shr(shift).0.to_u256().unwrap_or(U256::MAX);
+    let leading = |value: &Wide| value.shr(shift).0.to_u128().unwrap_or(u128::MAX);
     let between = near.sold.abs_diff(far.sold);
-    let step = full_math::mul_div(between, leading(&near.distance), leading(&slope))?;
-    let curvature = full_math::mul_div(step, between, span)?;
-    let past = step.saturating_add(curvature.saturating_add(curvature).max(lead));
-    let towards = |by: U256| match near.order {
-        Ordering::Greater => near.sold.checked_sub(by),
-        _ => near.sold.checked_add(by),
-    };
-    let inside = |sold: &U256| least < *sold && *sold < most;
-    Ok(towards(past).filter(inside).or_else(|| towards(step).filter(inside)))
+    let step = ratio(between, leading(&near.distance), leading(&slope));
+    let past = step.saturating_add(ratio(step, between, span >> 1).max(lead));
+    [past, step].into_iter().find_map(|by| {
+        let sold = if near.order == Ordering::Greater {
+            near.sold.checked_sub(by)
+        } else {
+            near.sold.checked_add(by)
+        };
+        sold.filter(|sold| least < *sold && *sold < most)
+    })
+}
+
+/// Floor of `a * b / c`, saturating, also where `c` is zero.
+fn ratio(a: u128, b: u128, c: u128) -> u128 {
+    if c == 0 {
+        return u128::MAX;
+    }
+    Wide::from(a)
+        .mul(&Wide::from(b))
+        .div(&Wide::from(c))
+        .0
+        .to_u128()
+        .unwrap_or(u128::MAX)
+}
+
+fn narrow(amount: U256) -> Result<u128, Error> {
+    u128::try_from(amount).map_err(|_| Error::Overflow)
 }

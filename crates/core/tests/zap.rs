@@ -357,7 +357,7 @@ fn swap_to_the_end_of_all_prices_is_refused_as_exhausted() {
     let mut pool = SimPool::new(sqrt_price_at_tick(-887_200).unwrap(), 10_000, 200);
     pool.mint(-887_200, 887_200, 1 << 60);
     let (a, b) = (MIN_SQRT_PRICE, sqrt_price_at_tick(-887_271).unwrap());
-    let plan = solve(&pool.state(), a, b, U256::from(1) << 200, U256::ZERO, &mut pool).unwrap();
+    let plan = solve(&pool.state(), a, b, U256::from(u128::MAX), U256::ZERO, &mut pool).unwrap();
     assert_eq!(plan.ending, Ending::Exhausted);
 }
 
