@@ -29,6 +29,8 @@ const DEVELOPMENT_CHAINS: [u64; 3] = [412_346, 31_337, 1_337];
 const NODE_INTERFACE: Address = address!("00000000000000000000000000000000000000C8");
 /// How long a transaction may take to be included.
 const INCLUSION_TIMEOUT: Duration = Duration::from_secs(120);
+/// The least that any transaction uses.
+const PLAIN_TRANSFER_GAS: u64 = 21_000;
 /// Room above an estimate, in percent: state may move between the estimate and the block.
 const GAS_MARGIN_PERCENT: u64 = 20;
 
@@ -306,6 +308,19 @@ impl Client {
 
     async fn fill(&self, from: Address, transaction: Transaction, action: &str) -> Result<TransactionRequest> {
         let (max_fee, tip) = self.fees().await?;
+        let (balance, transaction_value) = (self.balance(from).await?, transaction.value);
+        let funded = |gas: u64| {
+            let needed = transaction_value + U256::from(gas) * U256::from(max_fee);
+            let short = || Error::InsufficientFunds {
+                account: from,
+                balance,
+                needed,
+                what: action.into(),
+            };
+            if balance < needed { Err(short()) } else { Ok(()) }
+        };
+        // A node asked to estimate for an empty account only says that its gas is not enough.
+        funded(PLAIN_TRANSFER_GAS)?;
         let mut request = TransactionRequest::default()
             .with_from(from)
             .with_value(transaction.value)

@@ -73,14 +73,6 @@ impl Progress {
         }
     }
 
-    /// Says something that should stay on the screen.
-    pub fn note(&self, message: impl AsRef<str>) {
-        match &self.bar {
-            Some(bar) => bar.println(message.as_ref()),
-            None => self.step(message),
-        }
-    }
-
     /// Takes the moving line away.
     pub fn finish(&self) {
         if let Some(bar) = &self.bar {

@@ -75,12 +75,37 @@ fn root_at(tick: i64) -> Wide {
 
 #[test]
 fn the_lens_and_the_native_core_agree_to_the_last_digit() {
-    let story = story();
-    assert_eq!(story["lens"], story["native"]);
-    assert_eq!(story["identical"], true);
-    for name in ["amount1", "value", "hold", "fees0", "fees1"] {
-        assert!(number::<U256>(&story["lens"][name]) > U256::ZERO, "{name}");
+    for moment in ["within", "beyond"] {
+        let seen = &story()[moment];
+        assert_eq!(seen["lens"], seen["native"], "{moment}");
+        assert_eq!(seen["identical"], true, "{moment}");
+        for name in ["amount1", "value", "hold", "fees0", "fees1"] {
+            assert!(number::<U256>(&seen["lens"][name]) > U256::ZERO, "{moment}: {name}");
+        }
     }
+}
+
+#[test]
+fn in_its_range_the_position_has_the_closed_forms_delta_and_gamma() {
+    let seen = &story()["within"];
+    assert_eq!(
+        (seen["inRange"].as_bool(), seen["price"].as_str()),
+        (Some(true), Some("2400"))
+    );
+    let position = &story()["before"]["position"];
+    let liquidity = Wide::from(number::<u128>(&position["liquidity"]));
+    let b = root_at(position["tickUpper"].as_i64().unwrap());
+    let wad = Wide::from(1_000_000_000_000_000_000_u64);
+    let root = root(fixed(24, 10_000_000_000));
+    // delta = L (1 / sqrt P - 1 / sqrt b); P^2 gamma = -L sqrt P / 2. The pool's root has some 82 significant bits.
+    let delta = (liquidity * wad * (over(fixed(1, 1), root) - over(fixed(1, 1), b))) >> POINT;
+    let dollar_gamma = (liquidity * wad * root) >> (POINT + 1);
+    let near = |a: Wide, b: Wide| a.abs_diff(b) < b >> 70;
+    assert!(near(Wide::from(number::<U256>(&seen["lens"]["delta"])), delta));
+    let reported: I256 = number(&seen["lens"]["dollarGamma"]);
+    assert!(reported.is_negative() && near(Wide::from(reported.unsigned_abs()), dollar_gamma));
+    let gamma: I256 = number(&seen["lens"]["gamma"]);
+    assert!(gamma.is_negative());
 }
 
 #[test]
@@ -99,7 +124,7 @@ fn the_price_rose_by_half_and_left_the_range() {
 
 #[test]
 fn above_its_range_the_position_is_all_token1_without_delta_or_gamma() {
-    let figures = &story()["native"];
+    let figures = &story()["beyond"]["native"];
     for name in ["amount0", "delta", "gamma", "dollarGamma"] {
         assert_eq!(figures[name], "0", "{name}");
     }
@@ -124,7 +149,7 @@ fn the_loss_is_the_closed_form() {
     let wad = Wide::from(1_000_000_000_000_000_000_u64);
     let il = U256::from((lp * wad) / hold);
     let il = I256::from_raw(il) - I256::from_raw(U256::from(wad));
-    let reported: I256 = number(&story["native"]["il"]);
+    let reported: I256 = number(&story["beyond"]["native"]["il"]);
     assert!(reported.is_negative());
     // Uniswap's own square roots carry 96 bits behind the point, of which some 14 are zero at this price.
     assert!((reported - il).unsigned_abs() <= U256::from(10), "{reported} {il}");
@@ -183,6 +208,15 @@ fn the_self_call_does_the_same_for_less_gas() {
     let liquidity = |name: &str| number::<u128>(&story[name]["after"]["position"]["liquidity"]);
     assert_eq!(liquidity("selfCall"), liquidity("userOperation"));
     assert_eq!(story["selfCall"]["paid"]["by"], story["provider"]);
+}
+
+#[test]
+fn it_stays_within_twenty_seconds_and_300_megabytes() {
+    let story = story();
+    assert!(story["seconds"].as_f64().unwrap() < 20.0);
+    if cfg!(target_os = "linux") {
+        assert!(story["peakMemoryKib"].as_u64().unwrap() < 300 * 1024);
+    }
 }
 
 #[test]

@@ -12,18 +12,29 @@ use alloy::{
     providers::ext::AnvilApi,
 };
 
-/// USD per WETH after each swap; the last is the entry price of 2,000 and half of it.
-const PRICES: [&str; 5] = ["2200", "1900", "2400", "2100", "3000"];
+/// USD per WETH after each swap of the morning: up and down, inside the position's range.
+const MORNING: [&str; 4] = ["2200", "1900", "2100", "2400"];
+/// And of the afternoon: the entry price of 2,000 and half of it, beyond the range.
+const AFTERNOON: [&str; 2] = ["2300", "3000"];
 /// Seconds between two swaps, and from the last one until somebody acts: longer than any guard's window.
 const PAUSE: u64 = 3_600;
 
-/// Swaps to each price in turn.
-pub async fn play(client: &Client, stage: &Stage) -> Result<()> {
+/// The price moves, and stays in the range.
+pub async fn morning(client: &Client, stage: &Stage) -> Result<()> {
     let trader = &stage.cast.trader;
     let (weth, usd) = stage.fund(client, trader, "5000", "20000000").await?;
     stage.approve(client, trader, stage.weth, stage.router, weth).await?;
     stage.approve(client, trader, stage.usd, stage.router, usd).await?;
-    for target in PRICES {
+    trade(client, stage, &MORNING).await
+}
+
+/// The price leaves the range.
+pub async fn afternoon(client: &Client, stage: &Stage) -> Result<()> {
+    trade(client, stage, &AFTERNOON).await
+}
+
+async fn trade(client: &Client, stage: &Stage, prices: &[&str]) -> Result<()> {
+    for target in prices {
         swap_to(client, stage, target).await?;
         pass(client, PAUSE).await?;
     }

@@ -23,7 +23,7 @@ use alloy::{
 };
 use hedgerow_devnode::{Config, Devnode};
 pub use market::pass;
-use report::{Allowance, Paid, Rebalanced, Report, Side};
+use report::{Allowance, Comparison, Paid, Rebalanced, Report, Side};
 use stage::Stage;
 
 /// How far the new range reaches either side of the price.
@@ -38,24 +38,16 @@ pub async fn run(progress: &Progress) -> Result<Report> {
     let client = Client::in_process(&devnode).await?;
     let stage = stage::set(&client, &Artifacts::locate(), progress).await?;
     let minted = Position::read(&client, stage.position_manager, stage.token_id).await?;
-    progress.step("a trader moves the price by +50 % and out of the range");
-    market::play(&client, &stage).await?;
-
-    progress.step("asking Lens, and the native core, what the position is worth");
-    let position = Position::read(&client, stage.position_manager, stage.token_id).await?;
-    let native = position.figures(stage.entry_sqrt_price)?;
-    let lens = ask_lens(
-        &client,
-        stage.deployment.lens_address()?,
-        &position,
-        stage.entry_sqrt_price,
-    )
-    .await?;
-    require_identical(&lens, &native)?;
+    progress.step("a trader moves the price; asking Lens, and the native core, what the position is worth");
+    market::morning(&client, &stage).await?;
+    let (_, within) = compare(&client, &stage).await?;
+    progress.step("the price leaves the range, 50 % above where it began; asking both again");
+    market::afternoon(&client, &stage).await?;
+    let (position, beyond) = compare(&client, &stage).await?;
 
     let provider = stage.cast.provider.address();
     set_balance(&client, provider, U256::ZERO).await?;
-    let before = Side::of(&position, native.clone())?;
+    let before = Side::of(&position, beyond.native.clone())?;
     let plan = plan(&client, &stage, position.clone()).await?;
     let snapshot = anvil(&client, "evm_snapshot", client.provider().anvil_snapshot().await)?;
 
@@ -74,14 +66,39 @@ pub async fn run(progress: &Progress) -> Result<Report> {
         entry_sqrt_price: stage.entry_sqrt_price,
         minted: Side::of(&minted, minted.figures(stage.entry_sqrt_price)?)?,
         deployment: stage.deployment,
-        identical: true,
-        lens,
-        native,
+        within,
+        beyond,
         before,
         user_operation: operation,
         self_call: own,
         seconds: progress.elapsed().as_secs_f64(),
+        peak_memory_kib: report::peak_memory_kib(),
     })
+}
+
+/// The position as the lens and as the native core see it.
+async fn compare(client: &Client, stage: &Stage) -> Result<(Position, Comparison)> {
+    let position = Position::read(client, stage.position_manager, stage.token_id).await?;
+    let native = position.figures(stage.entry_sqrt_price)?;
+    let lens = ask_lens(
+        client,
+        stage.deployment.lens_address()?,
+        &position,
+        stage.entry_sqrt_price,
+    )
+    .await?;
+    require_identical(&lens, &native)?;
+    let summary = position.summary()?;
+    Ok((
+        position,
+        Comparison {
+            price: summary.price,
+            in_range: summary.in_range,
+            lens,
+            native,
+            identical: true,
+        },
+    ))
 }
 
 /// The lens and the native core are one source compiled twice; any difference is a defect of this project.
@@ -134,7 +151,7 @@ async fn by_user_operation(client: &Client, stage: &Stage, plan: &Plan) -> Resul
         by: outcome.payer(),
         who: "the paymaster",
         gas_used: outcome.receipt.gas_used,
-        charged_gas: Some(outcome.event.actualGasUsed),
+        charged_gas: Some(outcome.event.actualGasUsed.saturating_to()),
         wei: spent,
         user_operation: Some(signed.hash),
         transaction: outcome.receipt.transaction_hash,

@@ -32,12 +32,10 @@ pub struct Report {
     pub entry_sqrt_price: U256,
     /// The position when it was minted.
     pub minted: Side,
-    /// What Lens says of it after the price moved.
-    pub lens: Figures,
-    /// What the native core says.
-    pub native: Figures,
-    /// That the two are the same to the last digit.
-    pub identical: bool,
+    /// What it was worth while the price was in its range.
+    pub within: Comparison,
+    /// What it was worth after the price had left it.
+    pub beyond: Comparison,
     /// The position before the rebalance.
     pub before: Side,
     /// The rebalance as one user operation.
@@ -46,6 +44,25 @@ pub struct Report {
     pub self_call: Rebalanced,
     /// How long everything took.
     pub seconds: f64,
+    /// The most memory that the process, devnode and all, ever held; where the system tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub peak_memory_kib: Option<u64>,
+}
+
+/// What Lens and the native core say of the position at one moment.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Comparison {
+    /// The pool's price then.
+    pub price: String,
+    /// Whether it was in the range.
+    pub in_range: bool,
+    /// What Lens says.
+    pub lens: Figures,
+    /// What the native core says.
+    pub native: Figures,
+    /// That the two are the same to the last digit.
+    pub identical: bool,
 }
 
 /// A position at one moment.
@@ -108,7 +125,7 @@ pub struct Paid {
     pub gas_used: u64,
     /// Gas that the EntryPoint charged for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub charged_gas: Option<U256>,
+    pub charged_gas: Option<u64>,
     /// wei paid.
     #[serde(with = "decimal_string")]
     pub wei: U256,
@@ -136,10 +153,11 @@ impl Report {
             ),
             deploy::table(&self.deployment),
             format!(
-                "2. Position {} after the price rose by half: Lens (on-chain) beside the native core",
+                "2. Position {}, minted at 2,000: Lens (on-chain) beside the native core",
                 self.before.position.token_id
             ),
-            self.figures_table(),
+            self.figures_table(&self.within),
+            self.figures_table(&self.beyond),
             "3. Rebalanced by one ERC-4337 user operation, with one EIP-7702 authorisation from an ordinary wallet"
                 .into(),
             self.rebalance_table(),
@@ -148,27 +166,31 @@ impl Report {
         sections.join("\n")
     }
 
-    fn figures_table(&self) -> String {
-        let rows = self
+    fn figures_table(&self, at: &Comparison) -> String {
+        let rows = at
             .lens
             .named()
             .into_iter()
-            .zip(self.native.named())
+            .zip(at.native.named())
             .map(|((name, lens), (_, native))| {
                 let same = if lens == native { "identical" } else { "DIFFERENT" };
-                vec![self.label(name), lens, native, same.into()]
+                vec![self.label(name, &at.native), lens, native, same.into()]
             });
-        output::table(&["", "Lens", "native core", ""], rows.collect())
+        let place = if at.in_range { "in range" } else { "out of range" };
+        output::table(
+            &[&format!("at {}, {place}", short(&at.price)), "Lens", "native core", ""],
+            rows.collect(),
+        )
     }
 
     /// A figure's name with its unit, and in words what people would say.
-    fn label(&self, name: &str) -> String {
+    fn label(&self, name: &str, figures: &Figures) -> String {
         let (token0, token1) = (&self.before.position.token0.symbol, &self.before.position.token1.symbol);
         match name {
             "amount0" | "fees0" => format!("{name} (raw {token0})"),
             "amount1" | "fees1" => format!("{name} (raw {token1})"),
             "value" | "hold" | "dollarGamma" => format!("{name} (wad of raw {token1})"),
-            "il" => format!("IL (wad; {})", format_percent(self.native.il, 4)),
+            "il" => format!("IL (wad; {})", format_percent(figures.il, 4)),
             "delta" => format!("delta (wad of raw {token0})"),
             _ => format!("{name} (wad)"),
         }
@@ -263,7 +285,7 @@ impl Report {
     fn closing(&self) -> String {
         format!(
             "\nThe wallet {} had no ether during the user operation; {} gas more than the self-call is what that costs.\n\
-             All of it took {:.1} s. Try next:\n\
+             All of it took {:.1} s{}. Try next:\n\
              \x20 hedgerow calc il --entry-price 2000 --price 3000 --range-lower 1600 --range-upper 2500\n\
              \x20 hedgerow devnode --stage            # the same stage, kept open for you; then, in another terminal:\n\
              \x20 hedgerow position show {} --position-manager {} --entry-price 2000\n\
@@ -274,6 +296,9 @@ impl Report {
                 .gas_used
                 .saturating_sub(self.self_call.paid.gas_used),
             self.seconds,
+            self.peak_memory_kib
+                .map(|kib| format!(" and {} MB", kib / 1024))
+                .unwrap_or_default(),
             self.before.position.token_id,
             self.position_manager,
             self.before.position.token_id,
@@ -284,6 +309,13 @@ impl Report {
 
 fn range(position: &Summary) -> String {
     format!("{} to {}", short(&position.price_lower), short(&position.price_upper))
+}
+
+/// The process's peak of resident memory, as Linux counts it.
+pub fn peak_memory_kib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse().ok()
 }
 
 /// A price to the nearest cent: for a table, where the exact one is in the JSON.
