@@ -27,6 +27,7 @@ sol! {
     function arbChainID() external view returns (uint256);
     function arbOSVersion() external view returns (uint256);
     function isTopLevelCall() external view returns (bool);
+    function myCallersAddressWithoutAliasing() external view returns (address);
     function mapL1SenderContractAddressToL2Alias(address sender, address unused) external pure returns (address);
     function getPricesInWei() external view returns (uint256, uint256, uint256, uint256, uint256, uint256);
     function getMinimumGasPrice() external view returns (uint256);
@@ -58,6 +59,20 @@ fn arb_sys_knows_the_chain_and_the_l2_block() {
         word(55 + 61)
     );
     assert_eq!(ask(&mut world, ARB_SYS, isTopLevelCallCall {}.abi_encode()), word(1));
+}
+
+#[test]
+fn arb_sys_knows_who_called_its_caller() {
+    let outer = address!("00000000000000000000000000000000000000e2");
+    let mut world = World::new(61);
+    world.place(EVM, &forwarder(0xf1, ARB_SYS, true));
+    world.place(outer, &forwarder(0xf1, EVM, true));
+    let caller = myCallersAddressWithoutAliasingCall {}.abi_encode();
+    let top = isTopLevelCallCall {}.abi_encode();
+    for (at, callers_caller, is_top) in [(ARB_SYS, Address::ZERO, 1), (EVM, ALICE, 1), (outer, outer, 0)] {
+        assert_eq!(ask(&mut world, at, caller.clone()), callers_caller.into_word().to_vec());
+        assert_eq!(ask(&mut world, at, top.clone()), word(is_top));
+    }
 }
 
 #[test]

@@ -4,7 +4,8 @@
 mod world;
 
 use alloy::primitives::{Address, U256, address};
-use hedgerow_devnode::wasm::trace::Status;
+use hedgerow_devnode::chain::evm::{FrameCall, run_frame};
+use hedgerow_devnode::wasm::trace::{Status, TraceEvent};
 use world::{ALICE, World, forwarder, program};
 
 const PROGRAM: Address = address!("00000000000000000000000000000000000000a1");
@@ -218,4 +219,54 @@ fn the_deepest_stack_that_stylus_ever_allowed_fits_the_native_one() {
         let frame = &world.frames()[0];
         assert_eq!((frame.status, frame.stack_left), (Status::OutOfStack, 0));
     }
+}
+
+#[test]
+fn spending_the_last_gas_on_storage_is_out_of_ink() {
+    // A fresh slot costs 22,100 gas. Nitro counts a flush that leaves nothing as one that could not be paid.
+    let wasm = wat::parse_str(
+        r#"(module
+            (import "vm_hooks" "storage_cache_bytes32" (func $store (param i32 i32)))
+            (import "vm_hooks" "storage_flush_cache" (func $flush (param i32)))
+            (memory (export "memory") 1 1)
+            (func (export "user_entrypoint") (param i32) (result i32)
+                (i32.store8 (i32.const 31) (i32.const 0x11))
+                (call $store (i32.const 0) (i32.const 0))
+                (call $flush (i32.const 0))
+                i32.const 0))"#,
+    )
+    .unwrap();
+    let mut world = World::new(61);
+    world.place_program(PROGRAM, &wasm);
+    // The flush takes 68,073 ink before it looks at the gas left.
+    let before_flush = flush_with(&mut world, u64::MAX / 2).1;
+    let ink = |gas: u64| before_flush + 68_073 + gas * 10_000;
+    assert_eq!(flush_with(&mut world, ink(22_100)).0, Status::OutOfInk);
+    assert_eq!(flush_with(&mut world, ink(22_101)).0, Status::Success);
+}
+
+/// How the program ends when it starts with this ink, and what it used before its flush.
+fn flush_with(world: &mut World, ink: u64) -> (Status, u64) {
+    let call = FrameCall {
+        caller: ALICE,
+        to: PROGRAM,
+        value: U256::ZERO,
+        input: Default::default(),
+        gas: 100_000_000,
+        is_static: false,
+        open_frames: 0,
+        exact_ink: Some(ink),
+    };
+    let (block, options) = (world.block(), world.options());
+    run_frame(&mut world.db, &world.config, block, world::base(), call, &options).unwrap();
+    let events = world.trace.take();
+    let used = events.iter().find_map(|event| match event {
+        TraceEvent::Host(call) if call.name == "storage_flush_cache" => Some(ink - call.start_ink),
+        _ => None,
+    });
+    let status = events.iter().find_map(|event| match event {
+        TraceEvent::Frame(report) => Some(report.status),
+        _ => None,
+    });
+    (status.unwrap(), used.unwrap_or_default())
 }

@@ -11,7 +11,7 @@ const CLASSIC: [u8; 3] = [0xef, 0xf0, 0x00];
 const FRAGMENT: [u8; 3] = [0xef, 0xf0, 0x01];
 const ROOT: [u8; 3] = [0xef, 0xf0, 0x02];
 /// Roots and fragments exist from this ArbOS version on.
-const FRAGMENTS_FROM: u64 = 60;
+pub const FRAGMENTS_FROM: u64 = 60;
 
 /// Code that is not, or does not contain, a program.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]

@@ -13,7 +13,8 @@ use crate::wasm::engine::ProgramCache;
 /// The sequencer's fee address: what `block.coinbase` answers on Arbitrum chains.
 pub const SEQUENCER: Address = address!("a4b000000000000000000073657175656e636572");
 
-/// Gas that one transaction may compute with since ArbOS 50; what it offers beyond is held back and returned.
+/// Gas that one transaction may compute with; what it offers beyond is held back and returned. Before ArbOS 50 this is the
+/// limit of a block.
 pub const TX_COMPUTE_LIMIT: u64 = 32_000_000;
 
 /// The block gas limit that Arbitrum chains report.

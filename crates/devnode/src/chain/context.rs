@@ -50,6 +50,8 @@ pub struct TxFacts {
     pub pages: Pages,
     /// Open frames by acting address, delegate calls aside: more than one means reentrancy.
     pub open_frames: AddressMap<u32>,
+    /// Who called each open frame, outermost first.
+    pub callers: Vec<Address>,
     /// Open Stylus frames.
     pub stylus_depth: usize,
     /// Gas above the compute limit, given back after the transaction.
@@ -72,6 +74,7 @@ impl TxFacts {
             recent: options.recent.clone(),
             pages: Pages::default(),
             open_frames: AddressMap::default(),
+            callers: Vec::new(),
             stylus_depth: 0,
             held_gas: 0,
             trace: options.trace.clone(),
@@ -79,14 +82,18 @@ impl TxFacts {
         }
     }
 
-    /// Notes that a frame acting as `address` opened.
-    pub fn enter(&mut self, address: Address) {
-        *self.open_frames.entry(address).or_default() += 1;
+    /// Notes that a frame opened; `acting` is who it counts for, if anybody.
+    pub fn enter(&mut self, caller: Address, acting: Option<Address>) {
+        self.callers.push(caller);
+        if let Some(acting) = acting {
+            *self.open_frames.entry(acting).or_default() += 1;
+        }
     }
 
-    /// Notes that it closed.
-    pub fn leave(&mut self, address: Address) {
-        if let Some(count) = self.open_frames.get_mut(&address) {
+    /// Notes that the innermost frame, which counted for `acting`, closed.
+    pub fn leave(&mut self, acting: Option<Address>) {
+        self.callers.pop();
+        if let Some(count) = acting.and_then(|acting| self.open_frames.get_mut(&acting)) {
             *count = count.saturating_sub(1);
         }
     }

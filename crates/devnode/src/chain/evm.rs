@@ -125,9 +125,7 @@ impl<DB: Database> EvmTr for ArbEvm<DB> {
                 ItemOrResult::Result(result) => return Ok(ItemOrResult::Result(result)),
             },
         };
-        if let Some(address) = frame.counted_address() {
-            self.ctx.chain.enter(address);
-        }
+        self.ctx.chain.enter(frame.caller(), frame.counted_address());
         Ok(ItemOrResult::Item(self.frames.push_mut(frame)))
     }
 
@@ -156,10 +154,8 @@ impl<DB: Database> EvmTr for ArbEvm<DB> {
         &mut self,
         result: FrameResult,
     ) -> Result<Option<FrameResult>, ContextDbError<Self::Context>> {
-        if let Some(frame) = self.frames.pop_if(|frame| frame.is_finished())
-            && let Some(address) = frame.counted_address()
-        {
-            self.ctx.chain.leave(address);
+        if let Some(frame) = self.frames.pop_if(|frame| frame.is_finished()) {
+            self.ctx.chain.leave(frame.counted_address());
         }
         match self.frames.last_mut() {
             None => return Ok(Some(result)),

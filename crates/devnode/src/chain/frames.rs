@@ -30,6 +30,14 @@ impl Frame {
         }
     }
 
+    /// Who called this frame.
+    pub fn caller(&self) -> Address {
+        match self {
+            Self::Evm(frame) => frame.interpreter.input.caller_address,
+            Self::Stylus(frame) => frame.eth().interpreter.input.caller_address,
+        }
+    }
+
     /// The address that this frame counts for when reentrancy is asked about; delegate calls count for nobody.
     pub fn counted_address(&self) -> Option<Address> {
         match self {

@@ -49,12 +49,12 @@ impl<DB: Database> Handler for ArbHandler<DB> {
         let limit = ctx.tx().gas_limit();
         let after_intrinsic = limit.saturating_sub(initial.initial_total_gas());
         // Since ArbOS 50 the limit includes the intrinsic gas.
-        let capped = ctx.chain.config.arbos_version >= 50 && !ctx.chain.simulate;
-        let available = if capped {
-            after_intrinsic.min(TX_COMPUTE_LIMIT.saturating_sub(initial.initial_total_gas()))
-        } else {
-            after_intrinsic
+        let most = match ctx.chain.config.arbos_version {
+            _ if ctx.chain.simulate => u64::MAX,
+            50.. => TX_COMPUTE_LIMIT.saturating_sub(initial.initial_total_gas()),
+            _ => TX_COMPUTE_LIMIT,
         };
+        let available = after_intrinsic.min(most);
         ctx.chain.held_gas = after_intrinsic - available;
         GasTracker::new(limit, available, 0)
     }

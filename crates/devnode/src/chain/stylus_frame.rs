@@ -74,14 +74,14 @@ impl StylusFrame {
         if !cached {
             report.call_cost = report.call_cost.saturating_add(program.init_gas(params));
         }
+        let open = pages_before.open.saturating_add(program.footprint);
+        if config.arbos_version >= PAGE_LIMIT_FROM && open > params.page_limit {
+            report.call_cost = u64::MAX;
+        }
         if !eth.interpreter.gas.record_regular_cost(report.call_cost) {
             return end_early(eth, ctx, report, Status::OutOfGasBeforeStart);
         }
         ctx.chain.pages.add(program.footprint);
-        if config.arbos_version >= PAGE_LIMIT_FROM && ctx.chain.pages.open > params.page_limit {
-            ctx.chain.pages.open = pages_before.open;
-            return end_early(eth, ctx, report, Status::OutOfGasBeforeStart);
-        }
         let compiled = match compiled(ctx, code_hash, code) {
             Ok(compiled) => compiled,
             Err(LoadError::Database(error)) => return Err(error.into()),

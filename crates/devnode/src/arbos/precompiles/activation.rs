@@ -7,7 +7,7 @@ use revm::context::{ContextTr, JournalTr};
 
 use super::arb_wasm::{IArbWasm, charge_data, pay_fee};
 use super::call::{Call, Done, Failure, Outcome, READ_GAS, WRITE_GAS, words};
-use crate::arbos::code::{self, CodeError, ProgramCode};
+use crate::arbos::code::{self, CodeError, FRAGMENTS_FROM, ProgramCode};
 use crate::arbos::params::StylusParams;
 use crate::arbos::programs::{self, Program};
 use crate::chain::accounts;
@@ -33,12 +33,8 @@ pub(super) fn activate_program<DB: Database>(call: &mut Call<'_, DB>, account: A
         call.burn(call.ctx.chain.config.stylus.activation_gas)?;
     }
     call.burn(FIXED_GAS)?;
-    let loaded = call
-        .ctx
-        .journal_mut()
-        .load_account(account)
-        .map_err(Failure::Database)?;
-    if loaded.is_selfdestructed() {
+    let touched = call.ctx.journal().evm_state().get(&account);
+    if touched.is_some_and(|account| account.is_selfdestructed()) {
         return Err(Failure::Plain);
     }
     let params = call.params()?;
@@ -71,13 +67,26 @@ fn read_module<DB: Database>(call: &mut Call<'_, DB>, params: &StylusParams, cod
     match code::parse(code, version, params.max_fragments) {
         Ok(ProgramCode::Root { fragments, .. }) => charge_fragments(call, &fragments)?,
         Ok(ProgramCode::Classic { .. }) => {}
-        Err(CodeError::NotAProgram) => return Err(Failure::error(&IArbWasm::ProgramNotWasm {})),
+        Err(CodeError::NotAProgram) => return Err(not_a_program(code, version)),
         Err(_) => return Err(Failure::Plain),
     }
     module(call.ctx, code).map_err(|error| match error {
         LoadError::Database(error) => Failure::Database(error),
         _ => Failure::Plain,
     })
+}
+
+/// Until ArbOS 60 only empty code was a Solidity error; since then a fragment, whose root should be activated, is not.
+fn not_a_program<E>(code: &[u8], arbos_version: u64) -> Failure<E> {
+    let plain = match arbos_version {
+        FRAGMENTS_FROM.. => code::is_deployable(code, arbos_version),
+        _ => !code.is_empty(),
+    };
+    if plain {
+        Failure::Plain
+    } else {
+        Failure::error(&IArbWasm::ProgramNotWasm {})
+    }
 }
 
 fn charge_fragments<DB: Database>(call: &mut Call<'_, DB>, fragments: &[Address]) -> Done<DB, ()> {

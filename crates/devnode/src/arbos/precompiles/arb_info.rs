@@ -3,14 +3,13 @@
 use alloy::sol;
 use alloy::sol_types::{SolCall, SolInterface};
 use revm::Database;
-use revm::context::{ContextTr, JournalTr};
 
 use super::call::{Call, Failure, Outcome, Purity, WORD_GAS, words};
 use crate::chain::accounts;
 use IArbInfo::IArbInfoCalls as Calls;
 
 const BALANCE_GAS: u64 = 700;
-const COLD_CODE_GAS: u64 = 2_600;
+const CODE_GAS: u64 = 2_100;
 
 sol! {
     #[allow(missing_docs)]
@@ -26,15 +25,11 @@ pub(super) fn call<DB: Database>(call: &mut Call<'_, DB>, input: &[u8]) -> Outco
     match method {
         Calls::getBalance(args) => {
             call.burn(BALANCE_GAS)?;
-            let loaded = call
-                .ctx
-                .journal_mut()
-                .load_account(args.account)
-                .map_err(Failure::Database)?;
-            Ok(loaded.info.balance.to_be_bytes::<32>().into())
+            let info = accounts::peek(call.ctx, args.account).map_err(Failure::Database)?;
+            Ok(info.unwrap_or_default().balance.to_be_bytes::<32>().into())
         }
         Calls::getCode(args) => {
-            call.burn(COLD_CODE_GAS)?;
+            call.burn(CODE_GAS)?;
             let (_, code) = accounts::peek_code(call.ctx, args.account).map_err(Failure::Database)?;
             let code = code.original_bytes();
             call.burn(WORD_GAS * words(code.len()))?;

@@ -2,9 +2,8 @@
 
 use alloy::primitives::{Address, U160, U256};
 use alloy::sol;
-use alloy::sol_types::{SolCall, SolInterface};
+use alloy::sol_types::SolInterface;
 use revm::Database;
-use revm::context::{ContextTr, JournalTr};
 
 use super::call::{Call, Failure, Outcome, Purity};
 use IArbSys::IArbSysCalls as Calls;
@@ -44,8 +43,8 @@ pub(super) fn call<DB: Database>(call: &mut Call<'_, DB>, input: &[u8]) -> Outco
         Calls::arbChainID(_) => number(call.ctx.chain.config.chain_id),
         Calls::arbOSVersion(_) => number(VERSION_OFFSET + call.arbos_version()),
         Calls::getStorageGasAvailable(_) => number(0),
-        // The precompile's own frame is counted in the journal's depth.
-        Calls::isTopLevelCall(_) => number(u64::from(call.ctx.journal().depth() <= 3)),
+        // Called by an account, or by a contract that an account called.
+        Calls::isTopLevelCall(_) => number(u64::from(call.ctx.chain.callers.len() <= 1)),
         Calls::mapL1SenderContractAddressToL2Alias(args) => {
             let alias = U160::from_be_bytes(args.sender.0.0).wrapping_add(ALIAS);
             Ok(Address::from(alias).into_word().0.into())
@@ -53,7 +52,8 @@ pub(super) fn call<DB: Database>(call: &mut Call<'_, DB>, input: &[u8]) -> Outco
         // No transaction of a devnode comes from L1, so nobody is aliased.
         Calls::wasMyCallersAddressAliased(_) => number(0),
         Calls::myCallersAddressWithoutAliasing(_) => {
-            Ok(IArbSys::myCallersAddressWithoutAliasingCall::abi_encode_returns(&call.caller()).into())
+            let caller = call.ctx.chain.callers.last().copied().unwrap_or_default();
+            Ok(caller.into_word().0.into())
         }
     }
 }

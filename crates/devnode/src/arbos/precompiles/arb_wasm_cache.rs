@@ -6,7 +6,7 @@ use alloy::sol_types::{SolCall, SolInterface};
 use revm::Database;
 
 use super::call::{Call, Failure, Outcome, Purity, READ_GAS, WRITE_GAS};
-use crate::arbos::programs;
+use crate::arbos::programs::{self, ProgramError};
 use IArbWasmCache::IArbWasmCacheCalls as Calls;
 
 /// `cacheProgram` replaced `cacheCodehash` at this version.
@@ -74,7 +74,11 @@ fn set_cached<DB: Database>(call: &mut Call<'_, DB>, code_hash: B256, cached: bo
     let params = call.params()?;
     let mut program = call.program(code_hash)?;
     if cached {
-        program.check(&params, call.now())?;
+        // A program that never was active counts as one of version 0 here.
+        match program.check(&params, call.now()) {
+            Err(ProgramError::NotActivated) => return Err(ProgramError::NeedsUpgrade(0, params.version).into()),
+            checked => checked?,
+        }
     }
     if program.cached != cached {
         call.emit(&IArbWasmCache::UpdateProgramCache {
@@ -82,7 +86,8 @@ fn set_cached<DB: Database>(call: &mut Call<'_, DB>, code_hash: B256, cached: bo
             codehash: code_hash,
             cached,
         })?;
-        call.burn(program.init_cost.into())?;
+        // The price of caching, and of reading the module's hash.
+        call.burn(u64::from(program.init_cost) + READ_GAS)?;
         program.cached = cached;
         call.burn(WRITE_GAS)?;
         programs::store(call.ctx, code_hash, program).map_err(Failure::Database)?;

@@ -8,6 +8,7 @@ use revm::interpreter::CallInputs;
 
 use crate::arbos::params::StylusParams;
 use crate::arbos::programs::{self, Program};
+use crate::chain::accounts;
 use crate::chain::context::ArbContext;
 
 /// Gas of a word of arguments or results.
@@ -150,16 +151,10 @@ impl<'a, DB: Database> Call<'a, DB> {
     /// The code hash of an account, zero if it does not exist.
     pub fn code_hash(&mut self, account: Address) -> Done<DB, B256> {
         self.burn(CODE_HASH_GAS)?;
-        let load = self
-            .ctx
-            .journal_mut()
-            .load_account(account)
-            .map_err(Failure::Database)?;
-        Ok(if load.is_empty() {
-            B256::ZERO
-        } else {
-            load.info.code_hash
-        })
+        let info = accounts::peek(self.ctx, account).map_err(Failure::Database)?;
+        Ok(info
+            .filter(|info| !info.is_empty())
+            .map_or(B256::ZERO, |info| info.code_hash))
     }
 
     /// Emits `event` and pays for it.

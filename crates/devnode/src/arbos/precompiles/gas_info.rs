@@ -53,10 +53,10 @@ pub(super) fn call<DB: Database>(call: &mut Call<'_, DB>, input: &[u8]) -> Outco
     let floor = call.ctx.chain.config.min_base_fee.min(price);
     let (slots, answer) = match method {
         Calls::getPricesInWei(_) | Calls::getPricesInWeiWithAggregator(_) => (
-            3,
+            2,
             vec![0, 0, price.saturating_mul(STORAGE_GAS), floor, price - floor, price],
         ),
-        Calls::getPricesInArbGas(_) | Calls::getPricesInArbGasWithAggregator(_) => (2, vec![0, 0, STORAGE_GAS]),
+        Calls::getPricesInArbGas(_) | Calls::getPricesInArbGasWithAggregator(_) => (1, vec![0, 0, STORAGE_GAS]),
         Calls::getGasAccountingParams(_) => (2, vec![SPEED_LIMIT, BLOCK_COMPUTE_LIMIT, BLOCK_COMPUTE_LIMIT]),
         Calls::getMinimumGasPrice(_) => (1, vec![call.ctx.chain.config.min_base_fee]),
         Calls::getL1BaseFeeEstimateInertia(_) => (1, vec![L1_INERTIA]),

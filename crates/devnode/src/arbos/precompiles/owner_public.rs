@@ -5,12 +5,12 @@ use alloy::sol;
 use alloy::sol_types::{SolCall, SolInterface};
 use revm::Database;
 
-use super::call::{Call, Failure, Outcome, Purity, READ_GAS};
+use super::call::{Call, Failure, Outcome, PARAMS_GAS, Purity, READ_GAS};
+use crate::arbos::code::FRAGMENTS_FROM;
 use IArbOwnerPublic::IArbOwnerPublicCalls as Calls;
 
 /// Brotli level that L1 costs are computed with.
 const BROTLI_LEVEL: u64 = 1;
-const FRAGMENTS_FROM: u64 = 60;
 
 sol! {
     #[allow(missing_docs)]
@@ -32,7 +32,12 @@ pub(super) fn call<DB: Database>(call: &mut Call<'_, DB>, input: &[u8]) -> Outco
         return Err(Failure::BurnAll);
     }
     call.allow(Purity::View)?;
-    call.burn(READ_GAS)?;
+    call.burn(match method {
+        // A length and a member; a version and a time.
+        Calls::getAllChainOwners(_) | Calls::getScheduledUpgrade(_) => 2 * READ_GAS,
+        Calls::getMaxStylusContractFragments(_) => PARAMS_GAS,
+        _ => READ_GAS,
+    })?;
     let config = &call.ctx.chain.config;
     let number = |value: u64| U256::from(value).to_be_bytes::<32>().to_vec();
     Ok(match method {
