@@ -157,15 +157,18 @@ mod tests {
                 for (argument, sign) in [(exact - distance, 1), (-exact - 1 - distance, -1)] {
                     let (mantissa, exponent) = exp(argument);
                     let limit = power as i32 * sign;
-                    // mantissa * 2^exponent against 2^limit: below, by no more than the distance and the error bound.
-                    let (scaled, one) = match limit - exponent {
+                    let (value, one) = match limit - exponent {
                         0 => (mantissa, 1_u128 << 126),
                         1 => (mantissa, 1_u128 << 127),
                         other => panic!("{argument}: the exponent is {other} off"),
                     };
-                    assert!(scaled <= one, "{argument}");
-                    let slack = ((distance as u128) << 12) + (1 << 24);
-                    assert!(one - scaled <= slack, "{argument}: {} exceeds {slack}", one - scaled);
+                    // exp(limit * ln(2) - d) = 2^limit * (1 - d + d^2/2 - ...), and d^2/2 is below 2^-92.
+                    let linear = one - (distance as u128) * (one >> LOG_BITS);
+                    assert!(value <= linear + (1 << 36), "{argument}: {value} exceeds {linear}");
+                    assert!(
+                        linear - value.min(linear) <= 1 << 25,
+                        "{argument}: {value} falls short of {linear}"
+                    );
                 }
             }
         }
