@@ -92,8 +92,8 @@ fn store<DB: Database>(
             .sstore(address, (*key).into(), U256::from_be_bytes(value.0))?;
         let prices = ctx.cfg().gas_params();
         spent += prices.sstore_static_gas() + prices.sstore_dynamic_gas(true, &stored.data, stored.is_cold);
-        if spent >= gas {
-            // Spending the last gas counts as too much. The frame fails and takes the writes back.
+        if spent > gas {
+            // The frame fails and takes the writes back.
             return Ok(Reply::OutOfGas);
         }
         *refund += prices.sstore_refund(true, &stored.data);
