@@ -15,12 +15,6 @@ use crate::{
     interfaces::{IManager, IUniswapV3Pool},
 };
 
-/// The limits of a swap's price when no guard is set: all that a pool allows.
-const OPEN: (U256, U256) = (
-    MIN_SQRT_PRICE.wrapping_add(U256::ONE),
-    MAX_SQRT_PRICE.wrapping_sub(U256::ONE),
-);
-
 /// Holds spot against the mean tick of a window that ends now.
 ///
 /// The mean is read once: within a block no later trade can change it, because a pool records the tick that a block
@@ -65,23 +59,20 @@ impl Guard {
         Err(revert(IManager::PriceDeviation::SELECTOR, &arguments))
     }
 
-    /// The least and greatest sqrt price at which a swap must stop.
-    pub fn price_limits(guard: Option<&Self>) -> (U256, U256) {
-        let Some(Self {
-            mean_tick,
-            max_deviation,
-        }) = guard
-        else {
-            return OPEN;
-        };
-        let reach = *max_deviation as i32; // a uint24
-        let at = |tick: i32, open: U256| {
-            let price = sqrt_price_at_tick(tick.clamp(MIN_TICK, MAX_TICK)).unwrap_or(open);
-            price.clamp(OPEN.0, OPEN.1)
-        };
-        (
-            at(mean_tick.saturating_sub(reach), OPEN.0),
-            at(mean_tick.saturating_add(reach), OPEN.1),
-        )
+    /// The sqrt price at which a swap in one direction must stop; without a guard, the last one that a pool allows.
+    pub fn price_limit(guard: Option<&Self>, zero_for_one: bool) -> U256 {
+        let tick = guard.map_or(if zero_for_one { MIN_TICK } else { MAX_TICK }, |guard| {
+            let reach = guard.max_deviation as i32; // a uint24
+            let way = if zero_for_one { -reach } else { reach };
+            guard.mean_tick.saturating_add(way)
+        });
+        // Pools stay strictly between the prices of the outermost ticks.
+        if tick <= MIN_TICK {
+            return MIN_SQRT_PRICE + U256::ONE;
+        }
+        match sqrt_price_at_tick(tick) {
+            Ok(price) if tick < MAX_TICK => price,
+            _ => MAX_SQRT_PRICE - U256::ONE,
+        }
     }
 }

@@ -71,8 +71,7 @@ pub fn run<H: Host>(host: &H, order: &Order) -> Result<Minted, Revert> {
     // Before the mint: the new NFT then takes the storage that the old one frees, which saves some 50,000 gas.
     position::burn(host, &order.manager, &order.token_id)?;
     let paid_out = gained(host, &venue, &before)?;
-    let limits = Guard::price_limits(guard.as_ref());
-    let mut mix = swap::to_ratio(host, &venue, order.range, &paid_out, limits)?;
+    let mut mix = swap::to_ratio(host, &venue, order.range, &paid_out, guard.as_ref())?;
     // Never more than there is, whatever the tokens did; nor more than was reckoned with.
     let [held0, held1] = gained(host, &venue, &before)?;
     mix.held = [mix.held[0].min(held0), mix.held[1].min(held1)];

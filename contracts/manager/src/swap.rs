@@ -12,6 +12,7 @@ use crate::{
     errors::{OrRevert, Revert, call_failed, reported},
     interfaces::{IManager, ISwapCallback, IUniswapV3Pool},
     pool::{self, PoolTicks, Unreadable},
+    price::Guard,
     slots::{CALLBACK_MAX, CALLBACK_POOL, CALLBACK_TOKEN, ZERO},
     token,
 };
@@ -38,14 +39,13 @@ pub struct Mix {
 
 /// Sells as much of one token as leaves the two amounts in the ratio that `[lower, upper]` takes.
 ///
-/// `limits` are the least and greatest sqrt price that the swap may reach. Everything must be sold before it gets there,
-/// or nothing is.
+/// Everything must be sold before the price reaches the guard's limit, or nothing is.
 pub fn to_ratio<H: Host>(
     host: &H,
     venue: &Venue,
     (lower, upper): (i32, i32),
     amounts: &[U256; 2],
-    limits: (U256, U256),
+    guard: Option<&Guard>,
 ) -> Result<Mix, Revert> {
     let state = pool::state(host, &venue.pool, venue.fee).or_revert(host, &venue.pool)?;
     let unusable = |_| call_failed(&venue.pool, &[]);
@@ -59,7 +59,7 @@ pub fn to_ratio<H: Host>(
     if plan.amount_in.is_zero() {
         return Ok(mix);
     }
-    let limit = if plan.zero_for_one { limits.0 } else { limits.1 };
+    let limit = Guard::price_limit(guard, plan.zero_for_one);
     // A pool refuses a limit that lies behind the price; there is then no room to sell anything.
     let room = if plan.zero_for_one {
         limit < state.sqrt_price

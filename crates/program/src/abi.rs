@@ -65,6 +65,7 @@ impl Encode for u128 {
 }
 
 impl Encode for u64 {
+    #[inline(never)]
     fn word(&self) -> Word {
         let mut word = [0; 32];
         word[24..].copy_from_slice(&self.to_be_bytes());
@@ -79,6 +80,7 @@ impl Encode for u32 {
 }
 
 impl Encode for i32 {
+    #[inline(never)]
     fn word(&self) -> Word {
         let mut word = if *self < 0 { [0xff; 32] } else { [0; 32] };
         word[28..].copy_from_slice(&self.to_be_bytes());
@@ -87,6 +89,7 @@ impl Encode for i32 {
 }
 
 impl Encode for Address {
+    #[inline(never)]
     fn word(&self) -> Word {
         let mut word = [0; 32];
         word[12..].copy_from_slice(self.as_slice());
@@ -128,6 +131,7 @@ pub fn int56(word: &Word) -> i64 {
 }
 
 /// The low 160 bits of the word.
+#[inline(never)]
 pub fn address(word: &Word) -> Address {
     Address::from_slice(&word[12..])
 }
