@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use alloy_primitives::U256;
 use alloy_sol_types::SolError;
 use hedgerow_core::Error;
-use hedgerow_program::abi::{Encode, revert};
+use hedgerow_program::{abi::revert, words};
 
 use crate::interface::ILens;
 
@@ -15,10 +15,10 @@ pub type Revert = Vec<u8>;
 pub fn refused(error: Error) -> Revert {
     match error {
         Error::ZeroPrice => revert(ILens::ZeroPrice::SELECTOR, &[]),
-        Error::SqrtPriceOutOfRange(price) => revert(ILens::SqrtPriceOutOfRange::SELECTOR, &[price.word()]),
-        Error::TickOutOfRange(tick) => revert(ILens::TickOutOfRange::SELECTOR, &[tick.word()]),
-        Error::EmptyRange(lower, upper) => revert(ILens::EmptyRange::SELECTOR, &[lower.word(), upper.word()]),
-        Error::WeightOutOfRange(weight) => revert(ILens::WeightOutOfRange::SELECTOR, &[weight.word()]),
+        Error::SqrtPriceOutOfRange(price) => revert(ILens::SqrtPriceOutOfRange::SELECTOR, &words![price]),
+        Error::TickOutOfRange(tick) => revert(ILens::TickOutOfRange::SELECTOR, &words![tick]),
+        Error::EmptyRange(lower, upper) => revert(ILens::EmptyRange::SELECTOR, &words![lower, upper]),
+        Error::WeightOutOfRange(weight) => revert(ILens::WeightOutOfRange::SELECTOR, &words![weight]),
         // The rest belongs to swaps, which the lens does not compute.
         _ => revert(ILens::Overflow::SELECTOR, &[]),
     }
@@ -26,5 +26,5 @@ pub fn refused(error: Error) -> Revert {
 
 /// There is no such position at this position manager, or it is none.
 pub fn unknown(token_id: &U256) -> Revert {
-    revert(ILens::UnknownPosition::SELECTOR, &[token_id.word()])
+    revert(ILens::UnknownPosition::SELECTOR, &words![token_id])
 }

@@ -14,8 +14,9 @@ use alloc::vec::Vec;
 use alloy_sol_types::SolCall;
 use hedgerow_core::{il, position::Figures};
 use hedgerow_program::{
-    abi::{Arguments, Encode, Word},
+    abi::{Arguments, Word},
     host::Host,
+    words,
 };
 
 use crate::{
@@ -54,19 +55,19 @@ fn route<H: Host>(host: &H, selector: [u8; 4], arguments: &Arguments<'_>) -> Opt
         }
         _ => return None,
     };
-    Some(il.map(|il| bytes(&[il.word()])).map_err(refused))
+    Some(il.map(|il| bytes(&words![il])).map_err(refused))
 }
 
 fn words(figures: &Figures) -> [Word; 8] {
-    [
-        figures.amount0.word(),
-        figures.amount1.word(),
-        figures.value.word(),
-        figures.hold.word(),
-        figures.il.word(),
-        figures.delta.word(),
-        figures.gamma.word(),
-        figures.dollar_gamma.word(),
+    words![
+        figures.amount0,
+        figures.amount1,
+        figures.value,
+        figures.hold,
+        figures.il,
+        figures.delta,
+        figures.gamma,
+        figures.dollar_gamma,
     ]
 }
 

@@ -7,9 +7,10 @@ use hedgerow_core::{
     position::figures,
 };
 use hedgerow_program::{
-    abi::{Encode, Word, head, uint, uint128},
+    abi::{Word, head, uint, uint128},
     host::{Failed, Host},
     uniswap::{self, Position},
+    words,
 };
 
 use crate::{
@@ -37,18 +38,18 @@ pub fn position<H: Host>(
         position.tick_upper,
     )
     .map_err(refused)?;
-    let words = [
-        read.pool.word(),
-        position.token0.word(),
-        position.token1.word(),
-        position.fee.word(),
-        position.tick_lower.word(),
-        position.tick_upper.word(),
-        position.liquidity.word(),
-        read.sqrt_price.word(),
-        read.tick.word(),
-        read.fees[0].word(),
-        read.fees[1].word(),
+    let words = words![
+        read.pool,
+        position.token0,
+        position.token1,
+        position.fee,
+        position.tick_lower,
+        position.tick_upper,
+        position.liquidity,
+        read.sqrt_price,
+        read.tick,
+        read.fees[0],
+        read.fees[1],
     ];
     Ok((words, figures))
 }
@@ -133,7 +134,7 @@ fn growth_outside<H: Host>(host: &H, pool: &Address, tick: i32) -> Result<[U256;
     let mut words = [[0; 32]; 4];
     host.view(
         pool,
-        &[head(IUniswapV3Pool::ticksCall::SELECTOR), tick.word()],
+        &words![head(IUniswapV3Pool::ticksCall::SELECTOR), tick],
         &mut words,
     )?;
     Ok([uint(&words[2]), uint(&words[3])])

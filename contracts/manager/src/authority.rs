@@ -5,6 +5,7 @@ use alloy_sol_types::SolError;
 use hedgerow_program::{
     abi::{Encode, Word, revert},
     host::Host,
+    words,
 };
 
 use crate::{
@@ -23,7 +24,7 @@ pub const ENTRY_POINT: Address = address!("4337084D9E255Ff0702461CF8895CE9E3b5Ff
 pub fn guarded<H: Host, T>(host: &H, action: impl FnOnce() -> Result<T, Revert>) -> Result<T, Revert> {
     let caller = host.caller();
     if caller != host.this() && caller != ENTRY_POINT {
-        return Err(revert(IManager::Unauthorised::SELECTOR, &[caller.word()]));
+        return Err(revert(IManager::Unauthorised::SELECTOR, &words![caller]));
     }
     if host.transient(&LOCK) != ZERO {
         return Err(revert(IManager::ReentrantCall::SELECTOR, &[]));

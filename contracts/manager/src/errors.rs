@@ -4,8 +4,9 @@ use alloc::vec::Vec;
 use alloy_primitives::Address;
 use alloy_sol_types::SolError;
 use hedgerow_program::{
-    abi::{Encode, revert},
+    abi::revert,
     host::{Failed, Host, MAX_REASON},
+    words,
 };
 
 use crate::interfaces::IManager;
@@ -15,7 +16,7 @@ pub type Revert = Vec<u8>;
 
 /// `CallFailed(target, reason)`.
 pub fn call_failed(target: &Address, reason: &[u8]) -> Revert {
-    let head = [target.word(), 64_u32.word(), (reason.len() as u64).word()];
+    let head = words![target, 64_u32, reason.len() as u64];
     let mut data = revert(IManager::CallFailed::SELECTOR, &head);
     data.extend_from_slice(reason);
     data.resize(4 + 32 * head.len() + reason.len().next_multiple_of(32), 0);

@@ -22,8 +22,9 @@ mod token;
 use alloc::vec::Vec;
 use alloy_sol_types::SolCall;
 use hedgerow_program::{
-    abi::{Arguments, Encode, Word},
+    abi::{Arguments, Word},
     host::Host,
+    words,
 };
 
 use crate::{
@@ -51,19 +52,14 @@ pub fn answer<H: Host>(host: &H, input: &[u8]) -> Result<Vec<u8>, Revert> {
             let order = Order::decode(&arguments).ok_or_else(Revert::new)?;
             let minted = authority::guarded(host, || rebalance::run(host, &order))?;
             let [amount0, amount1] = minted.amounts;
-            Ok(words(&[
-                minted.token_id.word(),
-                minted.liquidity.word(),
-                amount0.word(),
-                amount1.word(),
-            ]))
+            Ok(words(&words![minted.token_id, minted.liquidity, amount0, amount1,]))
         }
         ISwapCallback::uniswapV3SwapCallbackCall::SELECTOR => {
             let amount0 = arguments.uint(0).ok_or_else(Revert::new)?;
             let amount1 = arguments.uint(1).ok_or_else(Revert::new)?;
             swap::callback(host, amount0, amount1).map(|()| Vec::new())
         }
-        IManager::versionCall::SELECTOR => Ok(words(&[VERSION.word()])),
+        IManager::versionCall::SELECTOR => Ok(words(&words![VERSION])),
         _ => Err(Revert::new()),
     }
 }

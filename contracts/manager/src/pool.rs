@@ -4,9 +4,9 @@ use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolCall;
 use hedgerow_core::{Error, tick, zap};
 use hedgerow_program::{
-    abi::{Encode, head, int24, uint, uint128},
+    abi::{head, int24, uint, uint128},
     host::{Failed, Host},
-    uniswap,
+    uniswap, words,
 };
 
 use crate::interfaces::IUniswapV3Pool;
@@ -74,7 +74,7 @@ impl<'a, H: Host> PoolTicks<'a, H> {
         {
             return Ok(word);
         }
-        let call = [head(IUniswapV3Pool::tickBitmapCall::SELECTOR), i32::from(index).word()];
+        let call = words![head(IUniswapV3Pool::tickBitmapCall::SELECTOR), i32::from(index)];
         let word = uint(&self.host.view_word(self.pool, &call)?);
         self.word = Some((index, word));
         Ok(word)
@@ -91,7 +91,7 @@ impl<H: Host> zap::Ticks for PoolTicks<'_, H> {
     }
 
     fn liquidity_net(&mut self, tick: i32) -> Result<i128, Unreadable> {
-        let call = [head(IUniswapV3Pool::ticksCall::SELECTOR), tick.word()];
+        let call = words![head(IUniswapV3Pool::ticksCall::SELECTOR), tick];
         let mut words = [[0; 32]; 2];
         self.host.view(self.pool, &call, &mut words)?;
         Ok(uint128(&words[1]) as i128)

@@ -3,9 +3,10 @@
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, SolError};
 use hedgerow_program::{
-    abi::{Encode, address, head, revert, uint, uint128},
+    abi::{address, head, revert, uint, uint128},
     host::Host,
     uniswap::Position,
+    words,
 };
 
 use crate::{
@@ -27,12 +28,12 @@ pub struct Minted {
 
 /// Refuses a position that the account does not own; one that does not exist fails in the position manager.
 pub fn require_owned<H: Host>(host: &H, manager: &Address, token_id: &U256) -> Result<(), Revert> {
-    let call = [head(Npm::ownerOfCall::SELECTOR), token_id.word()];
+    let call = words![head(Npm::ownerOfCall::SELECTOR), token_id];
     let owner = address(&host.view_word(manager, &call).or_revert(host, manager)?);
     if owner == host.this() {
         return Ok(());
     }
-    Err(revert(IManager::NotOwner::SELECTOR, &[token_id.word(), owner.word()]))
+    Err(revert(IManager::NotOwner::SELECTOR, &words![token_id, owner]))
 }
 
 /// Withdraws all liquidity, not less than `minimum` of either token, and collects it together with the fees.
@@ -43,26 +44,26 @@ pub fn pay_out<H: Host>(
     position: &Position,
     minimum: &[U256; 2],
 ) -> Result<(), Revert> {
-    let decrease = [
+    let decrease = words![
         head(Npm::decreaseLiquidityCall::SELECTOR),
-        token_id.word(),
-        position.liquidity.word(),
+        token_id,
+        position.liquidity,
         // The minimum is held here, against what comes back, so that the refusal tells the amounts.
-        U256::ZERO.word(),
-        U256::ZERO.word(),
-        U256::MAX.word(),
+        U256::ZERO,
+        U256::ZERO,
+        U256::MAX,
     ];
     let mut amounts = [[0; 32]; 2];
     host.send(manager, &decrease, &mut amounts).or_revert(host, manager)?;
     if uint(&amounts[0]) < minimum[0] || uint(&amounts[1]) < minimum[1] {
         return Err(revert(IManager::AmountBelowMinimum::SELECTOR, &amounts));
     }
-    let collect = [
+    let collect = words![
         head(Npm::collectCall::SELECTOR),
-        token_id.word(),
-        host.this().word(),
-        u128::MAX.word(),
-        u128::MAX.word(),
+        token_id,
+        host.this(),
+        u128::MAX,
+        u128::MAX,
     ];
     host.send(manager, &collect, &mut []).or_revert(host, manager)
 }
@@ -82,25 +83,25 @@ pub fn mint<H: Host>(
         allow(host, &tokens[0], manager, &mix.taken[0])?,
         allow(host, &tokens[1], manager, &mix.taken[1])?,
     ];
-    let call = [
+    let call = words![
         head(Npm::mintCall::SELECTOR),
-        tokens[0].word(),
-        tokens[1].word(),
-        position.fee.word(),
-        lower.word(),
-        upper.word(),
-        mix.held[0].word(),
-        mix.held[1].word(),
-        U256::ZERO.word(),
-        U256::ZERO.word(),
-        host.this().word(),
-        U256::MAX.word(),
+        tokens[0],
+        tokens[1],
+        position.fee,
+        lower,
+        upper,
+        mix.held[0],
+        mix.held[1],
+        U256::ZERO,
+        U256::ZERO,
+        host.this(),
+        U256::MAX,
     ];
     let mut words = [[0; 32]; 4];
     host.send(manager, &call, &mut words).or_revert(host, manager)?;
     let liquidity = uint128(&words[1]);
     if liquidity < min_liquidity {
-        let arguments = [liquidity.word(), min_liquidity.word()];
+        let arguments = words![liquidity, min_liquidity];
         return Err(revert(IManager::LiquidityBelowMinimum::SELECTOR, &arguments));
     }
     for (token, found) in tokens.into_iter().zip(found) {
@@ -130,6 +131,6 @@ fn allow<H: Host>(host: &H, token: &Address, spender: &Address, amount: &U256) -
 
 /// Burns the NFT of a position that was paid out.
 pub fn burn<H: Host>(host: &H, manager: &Address, token_id: &U256) -> Result<(), Revert> {
-    host.send(manager, &[head(Npm::burnCall::SELECTOR), token_id.word()], &mut [])
+    host.send(manager, &words![head(Npm::burnCall::SELECTOR), token_id], &mut [])
         .or_revert(host, manager)
 }

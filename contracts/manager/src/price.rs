@@ -5,9 +5,9 @@ use alloy_sol_types::{SolCall, SolError};
 use hedgerow_core::guard::within_deviation;
 use hedgerow_core::tick::{MAX_SQRT_PRICE, MAX_TICK, MIN_SQRT_PRICE, MIN_TICK, mean_tick, sqrt_price_at_tick};
 use hedgerow_program::{
-    abi::{Encode, head, int56, revert},
+    abi::{head, int56, revert},
     host::Host,
-    uniswap,
+    uniswap, words,
 };
 
 use crate::{
@@ -33,12 +33,12 @@ impl Guard {
             return Ok(None);
         }
         // observe([window, 0]) answers with two arrays of two: offsets, length, the accumulators then and now.
-        let call = [
+        let call = words![
             head(IUniswapV3Pool::observeCall::SELECTOR),
-            32_u32.word(),
-            2_u32.word(),
-            window.word(),
-            0_u32.word(),
+            32_u32,
+            2_u32,
+            window,
+            0_u32,
         ];
         let mut words = [[0; 32]; 8];
         host.view(pool, &call, &mut words).or_revert(host, pool)?;
@@ -55,7 +55,7 @@ impl Guard {
         if within_deviation(tick, self.mean_tick, self.max_deviation) {
             return Ok(());
         }
-        let arguments = [tick.word(), self.mean_tick.word(), self.max_deviation.word()];
+        let arguments = words![tick, self.mean_tick, self.max_deviation];
         Err(revert(IManager::PriceDeviation::SELECTOR, &arguments))
     }
 

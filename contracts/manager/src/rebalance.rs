@@ -4,9 +4,10 @@ use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolError, SolEvent};
 use hedgerow_core::tick::is_usable_range;
 use hedgerow_program::{
-    abi::{Arguments, Encode, Word, revert},
+    abi::{Arguments, Word, revert},
     host::Host,
     uniswap::{self, Position},
+    words,
 };
 
 use crate::{
@@ -52,15 +53,12 @@ impl Order {
 pub fn run<H: Host>(host: &H, order: &Order) -> Result<Minted, Revert> {
     let now = host.timestamp();
     if U256::from(now) > order.deadline {
-        return Err(revert(
-            IManager::DeadlinePassed::SELECTOR,
-            &[order.deadline.word(), now.word()],
-        ));
+        return Err(revert(IManager::DeadlinePassed::SELECTOR, &words![order.deadline, now]));
     }
     position::require_owned(host, &order.manager, &order.token_id)?;
     let old = uniswap::position(host, &order.manager, &order.token_id).or_revert(host, &order.manager)?;
     if old.liquidity == 0 {
-        return Err(revert(IManager::NoLiquidity::SELECTOR, &[order.token_id.word()]));
+        return Err(revert(IManager::NoLiquidity::SELECTOR, &words![order.token_id]));
     }
     let venue = venue(host, order, &old)?;
     let guard = Guard::read(host, &venue.pool, order.twap_window, order.max_tick_deviation)?;
@@ -87,7 +85,7 @@ fn venue<H: Host>(host: &H, order: &Order, old: &Position) -> Result<Venue, Reve
     let spacing = pool::tick_spacing(host, &pool).or_revert(host, &pool)?;
     let (lower, upper) = order.range;
     if !is_usable_range(lower, upper, spacing) {
-        let arguments = [lower.word(), upper.word(), spacing.word()];
+        let arguments = words![lower, upper, spacing];
         return Err(revert(IManager::InvalidRange::SELECTOR, &arguments));
     }
     Ok(Venue {
@@ -118,16 +116,16 @@ fn gained<H: Host>(host: &H, venue: &Venue, before: &[U256; 2]) -> Result<[U256;
 
 /// Emits `Rebalanced`.
 fn report<H: Host>(host: &H, order: &Order, minted: &Minted) {
-    let words: [Word; 9] = [
+    let words: [Word; 9] = words![
         IManager::Rebalanced::SIGNATURE_HASH.0,
-        order.manager.word(),
-        order.token_id.word(),
-        minted.token_id.word(),
-        order.range.0.word(),
-        order.range.1.word(),
-        minted.liquidity.word(),
-        minted.amounts[0].word(),
-        minted.amounts[1].word(),
+        order.manager,
+        order.token_id,
+        minted.token_id,
+        order.range.0,
+        order.range.1,
+        minted.liquidity,
+        minted.amounts[0],
+        minted.amounts[1],
     ];
     host.log(4, &words);
 }

@@ -6,6 +6,7 @@ use hedgerow_core::{liquidity::amounts_to_mint, tick::range_sqrt_prices, zap};
 use hedgerow_program::{
     abi::{Encode, Word, address, head, revert, uint},
     host::{Failed, Host},
+    words,
 };
 
 use crate::{
@@ -74,7 +75,7 @@ pub fn to_ratio<H: Host>(
     if sold == plan.amount_in {
         return Ok(mix);
     }
-    let arguments = [plan.amount_in.word(), sold.word()];
+    let arguments = words![plan.amount_in, sold];
     Err(revert(IManager::SwapIncomplete::SELECTOR, &arguments))
 }
 
@@ -97,15 +98,15 @@ fn solve<H: Host>(
 fn execute<H: Host>(host: &H, venue: &Venue, zero_for_one: bool, amount: &U256, limit: &U256) -> Result<U256, Failed> {
     let token = venue.tokens[usize::from(!zero_for_one)];
     announce(host, &venue.pool.word(), &token.word(), &amount.word());
-    let call = [
+    let call = words![
         head(IUniswapV3Pool::swapCall::SELECTOR),
-        host.this().word(),
-        u32::from(zero_for_one).word(),
-        amount.word(),
-        limit.word(),
+        host.this(),
+        u32::from(zero_for_one),
+        amount,
+        limit,
         // Where the callback's data begins, and that there is none.
-        160_u32.word(),
-        0_u32.word(),
+        160_u32,
+        0_u32,
     ];
     let mut deltas = [[0; 32]; 2];
     host.send(&venue.pool, &call, &mut deltas)?;
@@ -130,14 +131,14 @@ pub fn callback<H: Host>(host: &H, amount0: U256, amount1: U256) -> Result<(), R
     if caller != expected {
         return Err(revert(
             ISwapCallback::CallbackRefused::SELECTOR,
-            &[caller.word(), expected.word()],
+            &words![caller, expected],
         ));
     }
     let positive = |amount: U256| !amount.is_zero() && !amount.bit(255);
     if positive(amount0) == positive(amount1) {
         return Err(revert(
             ISwapCallback::CallbackAmounts::SELECTOR,
-            &[amount0.word(), amount1.word()],
+            &words![amount0, amount1],
         ));
     }
     let amount = if positive(amount0) { amount0 } else { amount1 };
@@ -145,7 +146,7 @@ pub fn callback<H: Host>(host: &H, amount0: U256, amount1: U256) -> Result<(), R
     if amount > maximum {
         return Err(revert(
             ISwapCallback::CallbackExceedsMaximum::SELECTOR,
-            &[amount.word(), maximum.word()],
+            &words![amount, maximum],
         ));
     }
     // Shut before the token, which may be anybody's code, gets to run.

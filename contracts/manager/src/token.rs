@@ -4,25 +4,22 @@
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolCall;
 use hedgerow_program::{
-    abi::{Encode, Word, call_data, head, uint},
+    abi::{Word, call_data, head, uint},
     host::{Failed, Host},
+    words,
 };
 
 use crate::interfaces::IERC20;
 
 /// What the account holds of `token`.
 pub fn balance<H: Host>(host: &H, token: &Address) -> Result<U256, Failed> {
-    let call = [head(IERC20::balanceOfCall::SELECTOR), host.this().word()];
+    let call = words![head(IERC20::balanceOfCall::SELECTOR), host.this()];
     host.view_word(token, &call).map(|word| uint(&word))
 }
 
 /// What `spender` may take of the account's `token`.
 pub fn allowance<H: Host>(host: &H, token: &Address, spender: &Address) -> Result<U256, Failed> {
-    let call = [
-        head(IERC20::allowanceCall::SELECTOR),
-        host.this().word(),
-        spender.word(),
-    ];
+    let call = words![head(IERC20::allowanceCall::SELECTOR), host.this(), spender,];
     host.view_word(token, &call).map(|word| uint(&word))
 }
 
@@ -47,17 +44,13 @@ fn approve<H: Host>(host: &H, token: &Address, spender: &Address, amount: &U256)
     act(
         host,
         token,
-        [head(IERC20::approveCall::SELECTOR), spender.word(), amount.word()],
+        words![head(IERC20::approveCall::SELECTOR), spender, amount],
     )
 }
 
 /// Sends `amount` of `token` to `to`.
 pub fn transfer<H: Host>(host: &H, token: &Address, to: &Address, amount: &U256) -> Result<(), Failed> {
-    act(
-        host,
-        token,
-        [head(IERC20::transferCall::SELECTOR), to.word(), amount.word()],
-    )
+    act(host, token, words![head(IERC20::transferCall::SELECTOR), to, amount])
 }
 
 /// A call succeeds when it does not revert and returns either nothing or `true`.

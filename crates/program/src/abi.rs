@@ -30,14 +30,26 @@ pub fn revert(selector: [u8; 4], arguments: &[Word]) -> Vec<u8> {
     data
 }
 
-/// What has an ABI word.
+/// What has an ABI word. Out of line, like the readers below: a program encodes dozens of words, and pays for its length
+/// at every entry.
 pub trait Encode {
     /// The value as its word.
     fn word(&self) -> Word;
 }
 
+impl<T: Encode> Encode for &T {
+    fn word(&self) -> Word {
+        (*self).word()
+    }
+}
+
+impl Encode for Word {
+    fn word(&self) -> Word {
+        *self
+    }
+}
+
 impl Encode for U256 {
-    // Out of line, as `uint` below: dozens of copies would cost more at entry than the calls cost.
     #[inline(never)]
     fn word(&self) -> Word {
         let mut word = [0; 32];
@@ -95,6 +107,14 @@ impl Encode for Address {
         word[12..].copy_from_slice(self.as_slice());
         word
     }
+}
+
+/// The words of several values, as an array.
+#[macro_export]
+macro_rules! words {
+    ($($value:expr),+ $(,)?) => {
+        [$($crate::abi::Encode::word(&$value)),+]
+    };
 }
 
 /// The word as an unsigned integer.

@@ -4,8 +4,9 @@ use alloy_primitives::{Address, U256, b256};
 use alloy_sol_types::{SolCall, sol};
 
 use crate::{
-    abi::{Encode, Word, address, head, int24, uint, uint32, uint128},
+    abi::{Word, address, head, int24, uint, uint32, uint128},
     host::{Failed, Host},
+    words,
 };
 
 #[allow(missing_docs)]
@@ -58,10 +59,7 @@ pub struct Position {
 
 /// Reads the position `token_id` of `manager`.
 pub fn position<H: Host>(host: &H, manager: &Address, token_id: &U256) -> Result<Position, Failed> {
-    let call = [
-        head(INonfungiblePositionManager::positionsCall::SELECTOR),
-        token_id.word(),
-    ];
+    let call = words![head(INonfungiblePositionManager::positionsCall::SELECTOR), token_id,];
     let mut words = [[0; 32]; 12];
     host.view(manager, &call, &mut words)?;
     Ok(Position {
@@ -83,7 +81,7 @@ pub fn pool<H: Host>(host: &H, manager: &Address, position: &Position) -> Result
 }
 
 fn pool_address<H: Host>(host: &H, factory: &Address, position: &Position) -> Address {
-    let key = [position.token0.word(), position.token1.word(), position.fee.word()];
+    let key = words![position.token0, position.token1, position.fee];
     let mut preimage = [0; 85];
     preimage[0] = 0xff;
     preimage[1..21].copy_from_slice(factory.as_slice());
