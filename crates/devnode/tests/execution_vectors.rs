@@ -10,7 +10,7 @@ use std::path::Path;
 use alloy::primitives::{Address, B256, Bytes, TxKind, U256, address, keccak256};
 use common::Vector;
 use hedgerow_devnode::chain::config::{ArbConfig, CallOptions, SEQUENCER};
-use hedgerow_devnode::chain::evm::{FrameCall, FrameDone, run_frame};
+use hedgerow_devnode::chain::measure::{FrameCall, FrameDone, run_frame};
 use hedgerow_devnode::wasm::engine::ProgramCache;
 use hedgerow_devnode::wasm::trace::{FrameReport, Status, Trace, TraceEvent};
 use revm::bytecode::Bytecode;

@@ -4,7 +4,7 @@
 mod world;
 
 use alloy::primitives::{Address, U256, address};
-use hedgerow_devnode::chain::evm::{FrameCall, run_frame};
+use hedgerow_devnode::chain::measure::{FrameCall, run_frame};
 use hedgerow_devnode::wasm::trace::{Status, TraceEvent};
 use world::{ALICE, World, forwarder, program};
 

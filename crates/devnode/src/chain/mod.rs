@@ -13,6 +13,7 @@ mod frames;
 pub mod genesis;
 mod handler;
 mod host_answers;
+pub mod measure;
 pub mod node;
 pub mod node_interface;
 mod opcodes;

@@ -12,7 +12,7 @@ use super::frames::Frame;
 use super::host_answers::{Asker, PAGE_LIMIT_FROM, answer};
 use super::programs::{LoadError, compiled};
 use super::subcalls::{self, Parent, Pending, Subframe};
-use crate::arbos::programs::{self as lifecycle, page_gas};
+use crate::arbos::programs::{self as lifecycle, Program, page_gas};
 use crate::wasm::exchange::Reply;
 use crate::wasm::host::Environment;
 use crate::wasm::host::pricing::InkPrice;
@@ -61,23 +61,7 @@ impl StylusFrame {
             return end_early(eth, ctx, report, Status::NotCallable);
         }
         let pages_before = ctx.chain.pages;
-        report.memory_cost = page_gas(params, pages_before, program.footprint);
-        let recent = |ctx: &ArbContext<DB>| {
-            let hit = ctx.chain.recent.insert(code_hash, params.block_cache_size);
-            hit && config.arbos_version >= RECENT_FROM
-        };
-        let cached = program.cached || recent(ctx);
-        report.call_cost = report.memory_cost;
-        if cached || program.version > 1 {
-            report.call_cost = report.call_cost.saturating_add(program.cached_gas(params));
-        }
-        if !cached {
-            report.call_cost = report.call_cost.saturating_add(program.init_gas(params));
-        }
-        let open = pages_before.open.saturating_add(program.footprint);
-        if config.arbos_version >= PAGE_LIMIT_FROM && open > params.page_limit {
-            report.call_cost = u64::MAX;
-        }
+        price_entry(ctx, &program, &mut report);
         if !eth.interpreter.gas.record_regular_cost(report.call_cost) {
             return end_early(eth, ctx, report, Status::OutOfGasBeforeStart);
         }
@@ -250,6 +234,27 @@ impl FrameReport {
             pages_ever: 0,
             refund: 0,
         }
+    }
+}
+
+/// Works out what entering `program` costs, and notes that it ran in this block.
+fn price_entry<DB: Database>(ctx: &mut ArbContext<DB>, program: &Program, report: &mut FrameReport) {
+    let config = ctx.chain.config.clone();
+    let (params, pages) = (&config.stylus, ctx.chain.pages);
+    report.memory_cost = page_gas(params, pages, program.footprint);
+    report.call_cost = report.memory_cost;
+    let recent = || ctx.chain.recent.insert(report.code_hash, params.block_cache_size);
+    let cached = program.cached || (recent() && config.arbos_version >= RECENT_FROM);
+    // In version 1 the cached cost is part of the init cost.
+    if cached || program.version > 1 {
+        report.call_cost = report.call_cost.saturating_add(program.cached_gas(params));
+    }
+    if !cached {
+        report.call_cost = report.call_cost.saturating_add(program.init_gas(params));
+    }
+    let open = pages.open.saturating_add(program.footprint);
+    if config.arbos_version >= PAGE_LIMIT_FROM && open > params.page_limit {
+        report.call_cost = u64::MAX;
     }
 }
 
