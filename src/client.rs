@@ -184,9 +184,14 @@ impl Client {
     }
 
     /// Runs a call without sending it, and decodes what it returns.
-    pub async fn simulate<C: SolCall>(&self, request: Call, _: &C) -> Result<C::Return> {
+    pub async fn simulate<C: SolCall>(&self, request: Call, call: &C) -> Result<C::Return> {
+        self.simulate_as(C::SIGNATURE, request, call).await
+    }
+
+    /// The same, with a name for what is tried that means something to the user.
+    pub async fn simulate_as<C: SolCall>(&self, action: &str, request: Call, _: &C) -> Result<C::Return> {
         let to = request.to;
-        let output = self.call(request, C::SIGNATURE).await?;
+        let output = self.call(request, action).await?;
         C::abi_decode_returns(&output).map_err(|error| Error::NotDeployed {
             what: C::SIGNATURE,
             address: to,

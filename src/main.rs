@@ -1,7 +1,7 @@
 //! The `hedgerow` command.
 
 use clap::Parser;
-use hedgerow::cli::Cli;
+use hedgerow::{cli::Cli, output};
 use owo_colors::{OwoColorize, Stream};
 use std::process::ExitCode;
 
@@ -10,10 +10,10 @@ async fn main() -> ExitCode {
     match Cli::parse().run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!(
-                "{} {error}",
-                "error:".if_supports_color(Stream::Stderr, |text| text.red())
-            );
+            let heading = "error:"
+                .if_supports_color(Stream::Stderr, |text| text.red())
+                .to_string();
+            output::say(&format!("{heading} {error}"));
             ExitCode::from(error.exit_code())
         }
     }

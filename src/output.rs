@@ -17,6 +17,11 @@ pub fn print(text: &str) -> Result<()> {
     }
 }
 
+/// Prints one line to stderr. Nobody may be listening there, and that is not a reason to fail.
+pub fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
 /// Prints a value as one JSON document.
 pub fn print_json<T: Serialize>(value: &T) -> Result<()> {
     let text = serde_json::to_string_pretty(value).map_err(|error| Error::io("writing JSON")(error.into()))?;
@@ -69,7 +74,7 @@ impl Progress {
         let message = message.as_ref();
         match &self.bar {
             Some(bar) => bar.set_message(message.to_owned()),
-            None => eprintln!("{:>6.2} s  {message}", self.started.elapsed().as_secs_f64()),
+            None => say(&format!("{:>6.2} s  {message}", self.started.elapsed().as_secs_f64())),
         }
     }
 

@@ -210,7 +210,7 @@ async fn activate(client: &Client, signer: &PrivateKeySigner, program: Address, 
         overrides: Some(overrides),
         ..Call::new(from, ARB_WASM, &call)
     };
-    let fee = client.simulate(request, &call).await?.dataFee;
+    let fee = client.simulate_as(&action, request, &call).await?.dataFee;
     let offered = fee + fee * U256::from(FEE_MARGIN_PERCENT) / U256::from(100);
     let before = client.balance(from).await?;
     let receipt = client

@@ -145,7 +145,9 @@ impl Plan {
             overrides: self.overrides(),
             ..Call::new(self.account, self.account, &call)
         };
-        client.simulate(request, &call).await
+        client
+            .simulate_as("the rebalance (simulated, nothing was sent)", request, &call)
+            .await
     }
 
     /// The account's code as it will be once the authorisation is processed.

@@ -15,7 +15,7 @@ pub fn explain(data: &[u8]) -> String {
         return "no reason given".into();
     }
     if let Ok(revert) = Revert::abi_decode(data) {
-        return format!("{:?}", revert.reason);
+        return uniswap(&revert.reason);
     }
     if let Ok(panic) = Panic::abi_decode(data) {
         return panic.to_string();
@@ -36,6 +36,16 @@ pub fn explain(data: &[u8]) -> String {
         return trim(&format!("{error:?}"));
     }
     format!("unknown error {}", hex::encode_prefixed(data))
+}
+
+/// Uniswap v3 says why in one or three letters; those that a user can do something about get words.
+fn uniswap(reason: &str) -> String {
+    match reason {
+        "OLD" => "\"OLD\": the pool does not remember that many seconds: lower --twap-window (0 leaves the guard out), or have \
+                  increaseObservationCardinalityNext called on the pool and wait"
+            .into(),
+        other => format!("{other:?}"),
+    }
 }
 
 fn manager(error: IManagerErrors) -> String {

@@ -2,7 +2,10 @@
 //! work is refused before anything is sent.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use alloy::primitives::{Address, U256};
+use alloy::{
+    primitives::{Address, U256},
+    providers::ext::AnvilApi,
+};
 use hedgerow::{
     artifacts::Artifacts,
     client::{Client, Transaction},
@@ -364,6 +367,56 @@ async fn a_wallet_delegated_elsewhere_is_left_alone_unless_told_otherwise() {
             .to_lowercase()
             .as_str()
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_chain_would_refuse_is_not_sent_either() {
+    let scene = Scene::new().await;
+    let id = scene.stage.token_id.to_string();
+    let before = scene.nonces().await;
+    // The pool is an hour old and remembers no further back.
+    let week = [
+        "rebalance",
+        &id,
+        "--width-percent",
+        "10",
+        "--dev-account",
+        "1",
+        "--twap-window",
+        "604800",
+    ];
+    let output = scene.run(&week, &[]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("nothing was sent") && said.contains("--twap-window"),
+        "{said}"
+    );
+    // A swap of a tenth of the pool in this very block: spot leaves its mean by more than the guard allows.
+    demo::fund_trader(&scene.client, &scene.stage).await.unwrap();
+    demo::swap_to(&scene.client, &scene.stage, "2300").await.unwrap();
+    let output = scene.run(&["rebalance", &id, "--width-percent", "10", "--dev-account", "1"], &[]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("time-weighted mean") && said.contains("--max-tick-deviation"),
+        "{said}"
+    );
+    let after: Vec<u64> = scene.nonces().await;
+    // Account 2 is the trader whose swap was meant to be sent.
+    assert_eq!(
+        (&after[..2], &after[3..]),
+        (&before[..2], &before[3..]),
+        "something was sent"
+    );
+    // A wallet without ether cannot pay for itself, and is told what it would need.
+    scene
+        .client
+        .provider()
+        .anvil_set_balance(scene.provider(), U256::ZERO)
+        .await
+        .unwrap();
+    scene.refused(&["delegate", "--dev-account", "1"], &[], &["has 0 wei", "sponsored"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,15 +4,18 @@ use crate::{
     artifacts::Artifacts,
     cli::RecordArgs,
     client::Client,
-    demo::stage,
+    demo::{self, stage},
     error::{Error, Result},
     keys,
-    output::Progress,
+    output::{self, Progress},
 };
 use alloy::hex;
 use clap::Args;
 use hedgerow_devnode::{Config, Devnode};
 use std::net::{IpAddr, SocketAddr};
+
+/// Seconds that pass after the stage is set.
+const HISTORY: u64 = 3_600;
 
 /// Arguments of `hedgerow devnode`.
 #[derive(Args, Debug)]
@@ -57,27 +60,27 @@ pub async fn run(args: DevnodeArgs) -> Result<()> {
         .map_err(|error| Error::invalid("the address to listen on", address, error.to_string()))?;
     banner(&args, server.addr)?;
     tokio::signal::ctrl_c().await.map_err(Error::io("waiting for Ctrl-C"))?;
-    eprintln!("Stopping.");
+    output::say("Stopping.");
     Ok(())
 }
 
 fn banner(args: &DevnodeArgs, address: SocketAddr) -> Result<()> {
-    eprintln!(
+    output::say(&format!(
         "Accounts of \"{}\" (everybody knows these keys):",
         keys::DEVELOPMENT_MNEMONIC
-    );
+    ));
     for index in 0..args.accounts {
         let signer = keys::development(index)?;
-        eprintln!(
+        output::say(&format!(
             "({index}) {} {}",
             signer.address(),
             hex::encode_prefixed(signer.to_bytes())
-        );
+        ));
     }
-    eprintln!(
+    output::say(&format!(
         "Chain {}, ArbOS {}, listening on http://{address}. Ctrl-C stops it.",
         args.chain_id, args.arbos
-    );
+    ));
     Ok(())
 }
 
@@ -87,19 +90,21 @@ async fn set_stage(devnode: &Devnode, record: &RecordArgs) -> Result<()> {
     let mut record = record.open()?;
     let progress = Progress::new();
     let stage = stage::set(&client, &Artifacts::locate(), &progress).await?;
+    // So that the pool's history reaches back as far as the guards look.
+    demo::pass(&client, HISTORY).await?;
     progress.finish();
     record.add(client.chain_id(), stage.deployment.clone())?;
-    eprintln!(
+    output::say(&format!(
         "Position {} of account 1 in the position manager {}",
         stage.token_id, stage.position_manager
-    );
-    eprintln!(
+    ));
+    output::say(&format!(
         "WETH {}, USD {}, pool {}, router {}",
         stage.weth, stage.usd, stage.pool, stage.router
-    );
-    eprintln!(
+    ));
+    output::say(&format!(
         "Paymaster {} trusts account 4; entry sqrtPriceX96 {}",
         stage.paymaster, stage.entry_sqrt_price
-    );
+    ));
     Ok(())
 }

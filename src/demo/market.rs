@@ -21,11 +21,16 @@ const PAUSE: u64 = 3_600;
 
 /// The price moves, and stays in the range.
 pub async fn morning(client: &Client, stage: &Stage) -> Result<()> {
+    fund_trader(client, stage).await?;
+    trade(client, stage, &MORNING).await
+}
+
+/// Gives the trader enough of both tokens, and lets the router take them.
+pub async fn fund_trader(client: &Client, stage: &Stage) -> Result<()> {
     let trader = &stage.cast.trader;
     let (weth, usd) = stage.fund(client, trader, "5000", "20000000").await?;
     stage.approve(client, trader, stage.weth, stage.router, weth).await?;
-    stage.approve(client, trader, stage.usd, stage.router, usd).await?;
-    trade(client, stage, &MORNING).await
+    stage.approve(client, trader, stage.usd, stage.router, usd).await
 }
 
 /// The price leaves the range.
@@ -42,7 +47,7 @@ async fn trade(client: &Client, stage: &Stage, prices: &[&str]) -> Result<()> {
 }
 
 /// One swap that stops at the price: the router takes no more of the input than that needs.
-async fn swap_to(client: &Client, stage: &Stage, target: &str) -> Result<()> {
+pub async fn swap_to(client: &Client, stage: &Stage, target: &str) -> Result<()> {
     let parsed = target
         .parse()
         .map_err(|_| Error::invalid("the price", target, "a number"))?;

@@ -22,7 +22,7 @@ use alloy::{
     providers::ext::AnvilApi,
 };
 use hedgerow_devnode::{Config, Devnode};
-pub use market::pass;
+pub use market::{fund_trader, pass, swap_to};
 use report::{Allowance, Comparison, Paid, Rebalanced, Report, Side};
 use stage::Stage;
 
