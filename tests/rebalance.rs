@@ -165,6 +165,27 @@ async fn a_range_beside_the_price_takes_one_token_only() {
 }
 
 #[tokio::test]
+async fn the_last_position_of_a_pool_moves_without_a_swap() {
+    let (world, id) = settled(Pair::Equal, 1_000).await;
+    world.trade(false, units(2_000, 18)).await;
+    world.drain().await;
+    let (before, price) = (world.balances(world.owner.address()).await, world.slot0().await);
+    // Once its own liquidity is withdrawn there is nobody to trade with.
+    let (event, gas) = world.rebalance(id, (-600, 1_800), World::open_limits()).await.unwrap();
+    let after = world.balances(world.owner.address()).await;
+    assert_eq!(world.slot0().await, price);
+    assert!(after[0] == before[0] || after[1] == before[1], "one token is used up");
+    assert!(
+        after[0] > before[0] || after[1] > before[1],
+        "and what does not fit is back in the wallet"
+    );
+    assert_eq!(world.position(event.newTokenId).await.liquidity, event.liquidity);
+    assert_no_allowance(&world).await;
+    // The search for somebody reads every word of the bitmap on one side.
+    assert!(gas < 1_500_000, "{gas}");
+}
+
+#[tokio::test]
 async fn tokens_as_awkward_as_tether_move_too() {
     let (world, id) = settled(Pair::Awkward, 1_000).await;
     world.trade(false, units(2_000, 18)).await;

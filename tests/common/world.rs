@@ -296,6 +296,23 @@ impl World {
         minted.tokenId
     }
 
+    /// Takes the deep liquidity away: whoever is left is all of the pool.
+    pub async fn drain(&self) {
+        let params = super::IMore::DecreaseParams {
+            tokenId: U256::ONE,
+            liquidity: self.position(U256::ONE).await.liquidity,
+            amount0Min: U256::ZERO,
+            amount1Min: U256::ZERO,
+            deadline: U256::MAX,
+        };
+        self.send(
+            &self.deployer,
+            self.npm,
+            &super::IMore::decreaseLiquidityCall { params },
+        )
+        .await;
+    }
+
     /// The trader sells `amount` of token0 or token1.
     pub async fn trade(&self, zero_for_one: bool, amount: U256) {
         let params = ISwapRouter::ExactInputSingleParams {

@@ -210,3 +210,89 @@ impl<'a> Arguments<'a> {
         (value.word() == *word).then_some(value)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloy_primitives::{aliases::I24, aliases::I56};
+    use alloy_sol_types::SolValue;
+
+    #[test]
+    fn words_are_those_of_solidity() {
+        let big = U256::from_limbs([0x0123_4567_89ab_cdef, 0xfedc_ba98_7654_3210, 1, u64::MAX]);
+        let mark = Address::repeat_byte(0x5a);
+        let negative = I256::MIN + I256::ONE;
+        let ours = words![
+            big,
+            negative,
+            u128::MAX - 7,
+            9_u64,
+            u32::MAX,
+            -887_272_i32,
+            60_i32,
+            mark
+        ];
+        let tick = |value: i32| I24::try_from(value).unwrap_or_default();
+        let theirs = (
+            big,
+            negative,
+            u128::MAX - 7,
+            9_u64,
+            u32::MAX,
+            tick(-887_272),
+            tick(60),
+            mark,
+        )
+            .abi_encode();
+        assert_eq!(ours.as_flattened(), theirs);
+
+        assert_eq!(
+            (uint(&ours[0]), uint128(&ours[2]), uint32(&ours[4])),
+            (big, u128::MAX - 7, u32::MAX)
+        );
+        assert_eq!(
+            (int24(&ours[5]), int24(&ours[6]), address(&ours[7])),
+            (-887_272, 60, mark)
+        );
+        for value in [-1_i64, 1, -(1 << 55), (1 << 55) - 1] {
+            let word = I56::try_from(value).unwrap_or_default().abi_encode();
+            assert_eq!(word.first_chunk().map(int56), Some(value));
+        }
+    }
+
+    #[test]
+    fn calldata_is_the_selector_and_its_arguments() {
+        let call = words![head([1, 2, 3, 4]), 5_u32];
+        assert_eq!(call_data(&call)[..4], [1, 2, 3, 4]);
+        assert_eq!(call_data(&call)[4..], 5_u32.word());
+        assert_eq!(revert([1, 2, 3, 4], &[5_u32.word()]), call_data(&call));
+    }
+
+    #[test]
+    fn arguments_with_bits_outside_their_type_are_refused() {
+        let word = |high: usize| {
+            let mut word = [0; 32];
+            word[high] = 1;
+            word
+        };
+        // The lowest byte that no longer belongs to the type, and the highest that does.
+        type Fits = fn(&Arguments<'_>) -> bool;
+        let types: [(usize, Fits); 4] = [
+            (12, |given| given.address(0).is_some() && given.uint160(0).is_some()),
+            (16, |given| given.uint128(0).is_some()),
+            (28, |given| given.uint32(0).is_some()),
+            (29, |given| given.uint24(0).is_some()),
+        ];
+        for (first, fits) in types {
+            assert!(fits(&Arguments::new(&word(first))), "{first}");
+            assert!(!fits(&Arguments::new(&word(first - 1))), "{first}");
+        }
+        // A negative tick is sign-extended all the way, a positive one not at all.
+        assert_eq!(Arguments::new(&(-5_i32).word()).int24(0), Some(-5));
+        let mut half = (-5_i32).word();
+        half[0] = 0;
+        assert_eq!(Arguments::new(&half).int24(0), None);
+        assert_eq!(Arguments::new(&8_388_608_u32.word()).int24(0), None);
+        assert_eq!(Arguments::new(&[0; 31]).uint(0), None);
+    }
+}
