@@ -4,6 +4,7 @@
 //! token1 per token0, on any common scale where only their ratio matters.
 
 use crate::exp_log::{LN_WAD, LOG_BITS, MANTISSA_BITS, exp, ln};
+use crate::liquidity::within;
 use crate::tick::{MAX_SQRT_PRICE, check_sqrt_price, range_sqrt_prices};
 use crate::wide::Wide;
 use crate::{Error, Result, WAD};
@@ -111,7 +112,7 @@ impl Worth {
     ///
     /// The numerator is below 2^481, the denominator below 2^320.
     pub(crate) fn amounts_at(&self, at: U256) -> Fraction {
-        let at = Wide::from(at.clamp(self.limits.0, self.limits.1));
+        let at = Wide::from(within(at, self.limits.0, self.limits.1));
         let denominator = at.mul(&self.upper);
         let amount0 = self.upper.sub(&at).mul(&self.price);
         let amount1 = at.sub(&self.lower).mul(&denominator);
@@ -124,7 +125,7 @@ impl Worth {
     /// The floor of LP ÷ hold − 1.
     pub(crate) fn il(&self, sqrt_price: U256, entry: U256) -> I256 {
         // `b` is common to both denominators.
-        let clamped = |at: U256| Wide::from(at.clamp(self.limits.0, self.limits.1));
+        let clamped = |at: U256| Wide::from(within(at, self.limits.0, self.limits.1));
         let now = self.amounts_at(sqrt_price).numerator.mul(&clamped(entry));
         let hold = self.amounts_at(entry).numerator.mul(&clamped(sqrt_price));
         // The LP's value is concave in the price and hold its tangent, so `now <= hold`. `hold` is not zero: one of its two

@@ -22,7 +22,7 @@ pub fn amounts_to_mint(sqrt_price: U256, lower: U256, upper: U256, liquidity: u1
 }
 
 fn amounts(sqrt_price: U256, lower: U256, upper: U256, liquidity: u128, round_up: bool) -> Result<(U256, U256)> {
-    let at = sqrt_price.clamp(lower, upper);
+    let at = within(sqrt_price, lower, upper);
     Ok((
         amount0_delta(at, upper, liquidity, round_up)?,
         amount1_delta(lower, at, liquidity, round_up)?,
@@ -57,6 +57,12 @@ pub fn liquidity_for_amount0(a: U256, b: U256, amount0: U256) -> Result<u128> {
 /// Source: v3-periphery `LiquidityAmounts.getLiquidityForAmount1`. Errors: as [`liquidity_for_amounts`].
 pub fn liquidity_for_amount1(a: U256, b: U256, amount1: U256) -> Result<u128> {
     mul_div(amount1, U256::from(1) << 96, a.abs_diff(b)).and_then(to_u128)
+}
+
+/// The price, or the end of the range that it lies beyond: `clamp` without its panic.
+#[inline(never)]
+pub(crate) fn within(sqrt_price: U256, lower: U256, upper: U256) -> U256 {
+    sqrt_price.max(lower).min(upper)
 }
 
 fn to_u128(value: U256) -> Result<u128> {

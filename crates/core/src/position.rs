@@ -2,7 +2,7 @@
 
 use crate::full_math::round;
 use crate::il::{Fraction, Worth};
-use crate::liquidity::amounts_for_liquidity;
+use crate::liquidity::{amounts_for_liquidity, within};
 use crate::tick::{check_sqrt_price, range_sqrt_prices};
 use crate::wide::Wide;
 use crate::{Error, Result, WAD};
@@ -56,7 +56,7 @@ pub fn figures(
         value: wad(worth.amounts_at(sqrt_price))?,
         hold: wad(worth.amounts_at(entry_sqrt_price))?,
         il: worth.il(sqrt_price, entry_sqrt_price),
-        delta: delta(&scale, sqrt_price.clamp(lower, upper), upper)?,
+        delta: delta(&scale, within(sqrt_price, lower, upper), upper)?,
         gamma: if inside { gamma(&scale, sqrt_price) } else { I256::ZERO },
         dollar_gamma: if inside {
             dollar_gamma(&scale, sqrt_price)?

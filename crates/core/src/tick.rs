@@ -144,13 +144,13 @@ pub fn is_usable_range(lower: i32, upper: i32, spacing: i32) -> bool {
 
 /// The least and greatest ticks that a pool with this positive `spacing` accepts.
 pub fn usable_limits(spacing: i32) -> (i32, i32) {
-    let greatest = MAX_TICK / spacing * spacing;
+    let greatest = MAX_TICK.checked_div(spacing).unwrap_or(0) * spacing;
     (-greatest, greatest)
 }
 
 /// The greatest multiple of a positive `spacing` at or below `tick`.
 pub fn floor_to_spacing(tick: i32, spacing: i32) -> i32 {
-    tick.div_euclid(spacing) * spacing
+    compressed(tick, spacing, true) * spacing
 }
 
 /// The mean tick between two readings of a pool's tick accumulator, `seconds` apart, rounded towards minus infinity.
@@ -204,7 +204,7 @@ pub fn next_in_word(word: U256, tick: i32, spacing: i32, zero_for_one: bool) -> 
 }
 
 fn compressed(tick: i32, spacing: i32, zero_for_one: bool) -> i32 {
-    tick.div_euclid(spacing) + i32::from(!zero_for_one)
+    tick.checked_div_euclid(spacing).unwrap_or(0) + i32::from(!zero_for_one)
 }
 
 /// `floor(a * b / 2^128)`.

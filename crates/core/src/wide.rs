@@ -23,10 +23,15 @@ impl Wide {
         len: 0,
     };
 
+    /// The significant limbs.
+    fn significant(&self) -> &[u64] {
+        self.limbs.get(..self.len).unwrap_or(&self.limbs)
+    }
+
     /// Sets the length to that of the value, whose limbs at and above `bound` are zero.
     fn trim(&mut self, bound: usize) {
         self.len = bound.min(LIMBS);
-        while self.len > 0 && self.limbs[self.len - 1] == 0 {
+        while self.limbs.get(self.len.wrapping_sub(1)) == Some(&0) {
             self.len -= 1;
         }
     }
@@ -48,10 +53,7 @@ impl Wide {
 
     /// Number of significant bits.
     pub(crate) fn bits(&self) -> usize {
-        match self.len {
-            0 => 0,
-            len => 64 * len - self.limbs[len - 1].leading_zeros() as usize,
-        }
+        64 * self.len - self.significant().last().map_or(0, |top| top.leading_zeros() as usize)
     }
 
     /// The value, if it is below 2^256.
@@ -74,12 +76,13 @@ impl Wide {
     pub(crate) fn mul(&self, other: &Self) -> Self {
         debug_assert!(self.bits() + other.bits() <= 64 * LIMBS);
         let mut out = Self::ZERO;
-        for (i, &a) in self.limbs[..self.len].iter().enumerate() {
+        for (i, &a) in self.significant().iter().enumerate() {
             let mut carry = 0;
-            for (slot, &b) in out.limbs[i..].iter_mut().zip(&other.limbs[..other.len]) {
+            let mut slots = out.limbs.iter_mut().skip(i);
+            for (&b, slot) in other.significant().iter().zip(&mut slots) {
                 (*slot, carry) = mul_add(a, b, *slot, carry);
             }
-            if let Some(slot) = out.limbs.get_mut(i + other.len) {
+            if let Some(slot) = slots.next() {
                 *slot = carry;
             }
         }
@@ -93,7 +96,7 @@ impl Wide {
         let mut out = *self;
         let bound = self.len.max(other.len) + 1;
         let mut carry = false;
-        for (slot, &b) in out.limbs[..bound.min(LIMBS)].iter_mut().zip(&other.limbs) {
+        for (slot, &b) in out.limbs.iter_mut().zip(&other.limbs).take(bound) {
             (*slot, carry) = add_carry(*slot, b, carry);
         }
         debug_assert!(!carry);
@@ -106,7 +109,7 @@ impl Wide {
     pub(crate) fn sub(&self, other: &Self) -> Self {
         let mut out = *self;
         let mut borrow = false;
-        for (slot, &b) in out.limbs[..self.len].iter_mut().zip(&other.limbs) {
+        for (slot, &b) in out.limbs.iter_mut().zip(&other.limbs).take(self.len) {
             (*slot, borrow) = sub_borrow(*slot, b, borrow);
         }
         debug_assert!(!borrow && other.len <= self.len);
@@ -121,12 +124,7 @@ impl Wide {
         let (whole, part) = (bits / 64, bits % 64);
         let mut out = Self::ZERO;
         let mut carry = 0;
-        for (slot, &limb) in out
-            .limbs
-            .iter_mut()
-            .skip(whole)
-            .zip(&self.limbs[..(self.len + 1).min(LIMBS)])
-        {
+        for (slot, &limb) in out.limbs.iter_mut().skip(whole).zip(&self.limbs).take(self.len + 1) {
             *slot = limb << part | carry;
             carry = if part == 0 { 0 } else { limb >> (64 - part) };
         }
@@ -142,13 +140,10 @@ impl Wide {
         if whole >= self.len {
             return out;
         }
-        out.1 = self.limbs[..whole].iter().any(|&limb| limb != 0);
+        out.1 = self.limbs.iter().take(whole).any(|&limb| limb != 0);
         let mut carry = 0;
-        for (slot, &limb) in out.0.limbs[..self.len - whole]
-            .iter_mut()
-            .zip(&self.limbs[whole..self.len])
-            .rev()
-        {
+        let kept = self.limbs.iter().skip(whole);
+        for (slot, &limb) in out.0.limbs.iter_mut().zip(kept).take(self.len - whole).rev() {
             *slot = limb >> part | carry;
             carry = if part == 0 { 0 } else { limb << (64 - part) };
         }
@@ -166,19 +161,23 @@ impl Wide {
             return out;
         }
         let n = other.len;
-        let shift = other.limbs[n - 1].leading_zeros() as usize;
+        let shift = other.significant().last().map_or(0, |top| top.leading_zeros() as usize);
         let divisor = other.shl(shift);
         let mut rest = [0; LIMBS + 1];
         let mut carry = 0;
-        for (slot, &limb) in rest.iter_mut().zip(&self.limbs[..self.len]) {
+        for (slot, &limb) in rest.iter_mut().zip(&self.limbs).take(self.len) {
             *slot = limb << shift | carry;
             carry = if shift == 0 { 0 } else { limb >> (64 - shift) };
         }
-        rest[self.len] = carry;
-        for j in (0..=self.len - n).rev() {
-            out.0.limbs[j] = div_digit(&mut rest[j..=j + n], &divisor.limbs[..n]);
+        if let Some(slot) = rest.get_mut(self.len) {
+            *slot = carry;
         }
-        out.1 = rest[..n].iter().any(|&limb| limb != 0);
+        for (j, digit) in out.0.limbs.iter_mut().enumerate().take(self.len - n + 1).rev() {
+            if let Some(window) = rest.get_mut(j..j + n + 1) {
+                *digit = div_digit(window, divisor.significant());
+            }
+        }
+        out.1 = rest.iter().take(n).any(|&limb| limb != 0);
         out.0.trim(self.len - n + 1);
         out
     }
@@ -197,12 +196,9 @@ impl PartialOrd for Wide {
 }
 impl Ord for Wide {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.len.cmp(&other.len).then_with(|| {
-            self.limbs[..self.len]
-                .iter()
-                .rev()
-                .cmp(other.limbs[..other.len].iter().rev())
-        })
+        self.len
+            .cmp(&other.len)
+            .then_with(|| self.significant().iter().rev().cmp(other.significant().iter().rev()))
     }
 }
 
@@ -225,26 +221,25 @@ impl From<u64> for Wide {
 /// One digit of a long division: subtracts the greatest multiple of the normalised `divisor` from `rest` (one limb longer,
 /// its value below `divisor * 2^64`) and returns the multiple.
 fn div_digit(rest: &mut [u64], divisor: &[u64]) -> u64 {
-    let n = divisor.len();
-    let top = divisor[n - 1];
-    let mut digit = if rest[n] >= top {
+    let from_top = |limbs: &[u64], place: usize| limbs.get(limbs.len().wrapping_sub(place)).copied().unwrap_or(0);
+    let (top, second) = (from_top(divisor, 1), from_top(divisor, 2));
+    let (high, middle, low) = (from_top(rest, 1), from_top(rest, 2), from_top(rest, 3));
+    let mut digit = if high >= top {
         u64::MAX
     } else {
-        let (mut digit, mut rem) = div_2x1(rest[n], rest[n - 1], top);
-        if n > 1 {
-            // The estimate from the top limb alone is at most two too large; the next limb corrects nearly all of that.
-            loop {
-                let (low, high) = mul_wide(digit, divisor[n - 2]);
-                if (high, low) <= (rem, rest[n - 2]) {
-                    break;
-                }
-                digit -= 1;
-                let (next, overflow) = rem.overflowing_add(top);
-                if overflow {
-                    break;
-                }
-                rem = next;
+        let (mut digit, mut rem) = div_2x1(high, middle, top);
+        // The estimate from the top limb alone is at most two too large; the next limb corrects nearly all of that.
+        loop {
+            let (product_low, product_high) = mul_wide(digit, second);
+            if (product_high, product_low) <= (rem, low) {
+                break;
             }
+            digit -= 1;
+            let (next, overflow) = rem.overflowing_add(top);
+            if overflow {
+                break;
+            }
+            rem = next;
         }
         digit
     };
@@ -252,21 +247,19 @@ fn div_digit(rest: &mut [u64], divisor: &[u64]) -> u64 {
         return 0;
     }
     let (mut carry, mut borrow) = (0, false);
-    for (slot, &limb) in rest.iter_mut().zip(divisor) {
+    for (slot, &limb) in rest.iter_mut().zip(divisor.iter().chain(&[0])) {
         let product;
         (product, carry) = mul_add(digit, limb, 0, carry);
         (*slot, borrow) = sub_borrow(*slot, product, borrow);
     }
-    (rest[n], borrow) = sub_borrow(rest[n], carry, borrow);
+    // The estimate was still one too large where the difference went below zero: add one divisor back.
     while borrow {
         digit -= 1;
         let mut carry = false;
-        for (slot, &limb) in rest.iter_mut().zip(divisor) {
+        for (slot, &limb) in rest.iter_mut().zip(divisor.iter().chain(&[0])) {
             (*slot, carry) = add_carry(*slot, limb, carry);
         }
-        let overflow;
-        (rest[n], overflow) = rest[n].overflowing_add(u64::from(carry));
-        borrow = !overflow;
+        borrow = !carry;
     }
     digit
 }
@@ -352,7 +345,9 @@ fn div_halves(high: u64, low: u64, divisor: u64) -> (u64, u64) {
 #[inline(always)]
 fn div_3x2_halves(high: u64, next: u64, divisor: u64) -> (u64, u64) {
     let (d1, d0) = (divisor >> 32, divisor & 0xffff_ffff);
-    let (mut digit, mut rem) = (high / d1, high % d1);
+    // A normalised divisor has a nonzero upper half; the checked form spares the program a panic.
+    let mut digit = high.checked_div(d1).unwrap_or(0);
+    let mut rem = high - digit * d1;
     while digit >> 32 != 0 || digit * d0 > (rem << 32 | next) {
         digit -= 1;
         rem += d1;

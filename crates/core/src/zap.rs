@@ -9,9 +9,9 @@
 //! `x * s * b / (b - s) = y * 2^192 / (s - a)`. Below the range only token0 fits, above it only token1.
 
 use crate::Error;
-use crate::liquidity::{liquidity_for_amount0, liquidity_for_amount1};
+use crate::liquidity::{liquidity_for_amount0, liquidity_for_amount1, within};
 use crate::swap::{FEE_UNIT, exact_in, exact_in_inside};
-use crate::tick::{MAX_SQRT_PRICE, MAX_TICK, MIN_SQRT_PRICE, MIN_TICK, check_sqrt_price, sqrt_price_at_tick};
+use crate::tick::{MAX_SQRT_PRICE, MAX_TICK, MIN_TICK, check_sqrt_price, sqrt_price_at_tick};
 use crate::wide::Wide;
 use alloy_primitives::U256;
 use core::cmp::Ordering;
@@ -155,7 +155,7 @@ struct Range {
 impl Range {
     /// Compares `x * s * b * (s - a)` with `y * 2^192 * (b - s)`, s clamped to `[a, b]`: exact, below 2^608.
     fn balance(&self, sqrt_price: U256, amount0: u128, amount1: u128) -> Balance {
-        let at = sqrt_price.clamp(self.lower, self.upper);
+        let at = within(sqrt_price, self.lower, self.upper);
         let side0 = Wide::from(amount0)
             .mul(&Wide::from(at))
             .mul(&Wide::from(self.upper))
@@ -187,7 +187,7 @@ impl Range {
     /// As `liquidity_for_amounts`, but a side that alone would exceed a uint128 does not hide the other, smaller one.
     fn liquidity(&self, held: &Held, zero_for_one: bool) -> Result<u128, Error> {
         let (amount0, amount1) = held.amounts(zero_for_one);
-        let at = held.sqrt_price.clamp(self.lower, self.upper);
+        let at = within(held.sqrt_price, self.lower, self.upper);
         let by_amount0 = if at < self.upper {
             capped(liquidity_for_amount0(at, self.upper, U256::from(amount0)))?
         } else {
@@ -237,7 +237,12 @@ impl Walk {
                 return Err(Error::TickNotAhead(next).into());
             }
             if liquidity != 0 {
-                let edge = self.within_limits(boundary);
+                // A pool never swaps onto the outermost prices themselves.
+                let edge = match next {
+                    MIN_TICK => boundary + U256::from(1),
+                    MAX_TICK => boundary - U256::from(1),
+                    _ => boundary,
+                };
                 let after = self.towards(&held, self.range_end(edge), liquidity, held.sold)?;
                 if self.excess(&after).0 != Ordering::Greater {
                     return Ok((self.inside(&held, after, edge, liquidity)?, Ending::Ratio));
@@ -274,12 +279,7 @@ impl Walk {
 
     /// The better of the two ends of a stretch without liquidity: a single unit of input carries the price over it.
     fn over_gap(&self, near: &Held, far: &Held, liquidity: u128) -> Result<Held, Error> {
-        let limit = self.within_limits(if self.zero_for_one {
-            MIN_SQRT_PRICE
-        } else {
-            MAX_SQRT_PRICE
-        });
-        let far = self.towards(far, limit, liquidity, 1)?;
+        let far = self.partial(far, far.sold.saturating_sub(1), liquidity)?;
         let better = self.liquidity(&far)? > self.liquidity(near)?;
         Ok(if better { far } else { *near })
     }
@@ -400,11 +400,6 @@ impl Walk {
         } else {
             edge.min(self.range.upper)
         }
-    }
-
-    /// A pool never swaps onto the outermost prices themselves.
-    fn within_limits(&self, boundary: U256) -> U256 {
-        boundary.clamp(MIN_SQRT_PRICE + U256::from(1), MAX_SQRT_PRICE - U256::from(1))
     }
 }
 
