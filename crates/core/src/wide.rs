@@ -25,7 +25,7 @@ impl Wide {
 
     /// The significant limbs.
     fn significant(&self) -> &[u64] {
-        self.limbs.get(..self.len).unwrap_or(&self.limbs)
+        lowest(&self.limbs, self.len)
     }
 
     /// Sets the length to that of the value, whose limbs at and above `bound` are zero.
@@ -78,7 +78,7 @@ impl Wide {
         let mut out = Self::ZERO;
         for (i, &a) in self.significant().iter().enumerate() {
             let mut carry = 0;
-            let mut slots = out.limbs.iter_mut().skip(i);
+            let mut slots = out.limbs.get_mut(i..).unwrap_or_default().iter_mut();
             for (&b, slot) in other.significant().iter().zip(&mut slots) {
                 (*slot, carry) = mul_add(a, b, *slot, carry);
             }
@@ -96,7 +96,7 @@ impl Wide {
         let mut out = *self;
         let bound = self.len.max(other.len) + 1;
         let mut carry = false;
-        for (slot, &b) in out.limbs.iter_mut().zip(&other.limbs).take(bound) {
+        for (slot, &b) in out.limbs.iter_mut().zip(lowest(&other.limbs, bound)) {
             (*slot, carry) = add_carry(*slot, b, carry);
         }
         debug_assert!(!carry);
@@ -109,7 +109,7 @@ impl Wide {
     pub(crate) fn sub(&self, other: &Self) -> Self {
         let mut out = *self;
         let mut borrow = false;
-        for (slot, &b) in out.limbs.iter_mut().zip(&other.limbs).take(self.len) {
+        for (slot, &b) in out.limbs.iter_mut().zip(lowest(&other.limbs, self.len)) {
             (*slot, borrow) = sub_borrow(*slot, b, borrow);
         }
         debug_assert!(!borrow && other.len <= self.len);
@@ -124,7 +124,13 @@ impl Wide {
         let (whole, part) = (bits / 64, bits % 64);
         let mut out = Self::ZERO;
         let mut carry = 0;
-        for (slot, &limb) in out.limbs.iter_mut().skip(whole).zip(&self.limbs).take(self.len + 1) {
+        for (slot, &limb) in out
+            .limbs
+            .get_mut(whole..)
+            .unwrap_or_default()
+            .iter_mut()
+            .zip(lowest(&self.limbs, self.len + 1))
+        {
             *slot = limb << part | carry;
             carry = if part == 0 { 0 } else { limb >> (64 - part) };
         }
@@ -140,10 +146,10 @@ impl Wide {
         if whole >= self.len {
             return out;
         }
-        out.1 = self.limbs.iter().take(whole).any(|&limb| limb != 0);
+        out.1 = lowest(&self.limbs, whole).iter().any(|&limb| limb != 0);
         let mut carry = 0;
-        let kept = self.limbs.iter().skip(whole);
-        for (slot, &limb) in out.0.limbs.iter_mut().zip(kept).take(self.len - whole).rev() {
+        let kept = self.significant().get(whole..).unwrap_or_default();
+        for (slot, &limb) in out.0.limbs.iter_mut().zip(kept).rev() {
             *slot = limb >> part | carry;
             carry = if part == 0 { 0 } else { limb << (64 - part) };
         }
@@ -165,19 +171,19 @@ impl Wide {
         let divisor = other.shl(shift);
         let mut rest = [0; LIMBS + 1];
         let mut carry = 0;
-        for (slot, &limb) in rest.iter_mut().zip(&self.limbs).take(self.len) {
+        for (slot, &limb) in rest.iter_mut().zip(self.significant()) {
             *slot = limb << shift | carry;
             carry = if shift == 0 { 0 } else { limb >> (64 - shift) };
         }
         if let Some(slot) = rest.get_mut(self.len) {
             *slot = carry;
         }
-        for (j, digit) in out.0.limbs.iter_mut().enumerate().take(self.len - n + 1).rev() {
-            if let Some(window) = rest.get_mut(j..j + n + 1) {
+        for j in (0..=self.len - n).rev() {
+            if let (Some(window), Some(digit)) = (rest.get_mut(j..=j + n), out.0.limbs.get_mut(j)) {
                 *digit = div_digit(window, divisor.significant());
             }
         }
-        out.1 = rest.iter().take(n).any(|&limb| limb != 0);
+        out.1 = lowest(&rest, n).iter().any(|&limb| limb != 0);
         out.0.trim(self.len - n + 1);
         out
     }
@@ -218,12 +224,22 @@ impl From<u64> for Wide {
     }
 }
 
+/// The lowest `count` limbs: a slice without a panic, which would bring number formatting into the programs.
+#[inline(always)]
+fn lowest(limbs: &[u64], count: usize) -> &[u64] {
+    limbs.get(..count).unwrap_or(limbs)
+}
+
 /// One digit of a long division: subtracts the greatest multiple of the normalised `divisor` from `rest` (one limb longer,
 /// its value below `divisor * 2^64`) and returns the multiple.
 fn div_digit(rest: &mut [u64], divisor: &[u64]) -> u64 {
     let from_top = |limbs: &[u64], place: usize| limbs.get(limbs.len().wrapping_sub(place)).copied().unwrap_or(0);
     let (top, second) = (from_top(divisor, 1), from_top(divisor, 2));
-    let (high, middle, low) = (from_top(rest, 1), from_top(rest, 2), from_top(rest, 3));
+    let (middle, low) = (from_top(rest, 2), from_top(rest, 3));
+    let Some((last, rest)) = rest.split_last_mut() else {
+        return 0;
+    };
+    let high = *last;
     let mut digit = if high >= top {
         u64::MAX
     } else {
@@ -247,18 +263,20 @@ fn div_digit(rest: &mut [u64], divisor: &[u64]) -> u64 {
         return 0;
     }
     let (mut carry, mut borrow) = (0, false);
-    for (slot, &limb) in rest.iter_mut().zip(divisor.iter().chain(&[0])) {
+    for (slot, &limb) in rest.iter_mut().zip(divisor) {
         let product;
         (product, carry) = mul_add(digit, limb, 0, carry);
         (*slot, borrow) = sub_borrow(*slot, product, borrow);
     }
+    (*last, borrow) = sub_borrow(*last, carry, borrow);
     // The estimate was still one too large where the difference went below zero: add one divisor back.
     while borrow {
         digit -= 1;
         let mut carry = false;
-        for (slot, &limb) in rest.iter_mut().zip(divisor.iter().chain(&[0])) {
+        for (slot, &limb) in rest.iter_mut().zip(divisor) {
             (*slot, carry) = add_carry(*slot, limb, carry);
         }
+        (*last, carry) = add_carry(*last, 0, carry);
         borrow = !carry;
     }
     digit
