@@ -142,13 +142,13 @@ pub fn is_usable_range(lower: i32, upper: i32, spacing: i32) -> bool {
         && upper % spacing == 0
 }
 
-/// The least and greatest ticks that a pool with this positive `spacing` accepts.
+/// The least and greatest ticks that a pool with this positive `spacing` accepts; zero where it is zero.
 pub fn usable_limits(spacing: i32) -> (i32, i32) {
     let greatest = MAX_TICK.checked_div(spacing).unwrap_or(0) * spacing;
     (-greatest, greatest)
 }
 
-/// The greatest multiple of a positive `spacing` at or below `tick`.
+/// The greatest multiple of a positive `spacing` at or below `tick`; zero where it is zero.
 pub fn floor_to_spacing(tick: i32, spacing: i32) -> i32 {
     compressed(tick, spacing, true) * spacing
 }

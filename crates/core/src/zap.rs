@@ -79,6 +79,9 @@ pub struct Plan {
 
 /// Finds the swap after which `amount0` and `amount1` mint the most liquidity between the sqrt prices `lower` and `upper`.
 ///
+/// What minting then leaves is worth less than 1e-9 of the holdings, plus a few units of either token (as many more as the
+/// position is larger than the pool's liquidity, because a single unit of input then moves the ratio by that much).
+///
 /// The optimum is exact to what one unit of the bought token costs, given that the two liquidities move monotonically with the
 /// input, which they do up to the rounding of single units. Errors: [`Error::SqrtPriceOutOfRange`] for the pool's price; [`Error::ZeroDenominator`]
 /// where the range is empty; [`Error::FeeOutOfRange`]; [`Error::Overflow`] for amounts or liquidity beyond a uint128;

@@ -50,6 +50,7 @@ fn ranges_are_usable_on_the_spacing_and_inside_the_limits() {
         [-121, -120, -61, -1, 0, 59, 60].map(|tick| floor_to_spacing(tick, 60)),
         [-180, -120, -120, -60, 0, 0, 60]
     );
+    assert_eq!((usable_limits(0), floor_to_spacing(61, 0)), ((0, 0), 0));
     assert_eq!(range_sqrt_prices(10, 10), Err(Error::EmptyRange(10, 10)));
 }
 
