@@ -354,6 +354,17 @@ fn text(plan: &Plan, report: &Report) -> Result<String> {
             format!("{} (at least {})", plan.expected.liquidity, report.minimum_liquidity),
         ),
         row(
+            "paid out at least",
+            String::new(),
+            amounts(plan.limits.amount0Min, plan.limits.amount1Min),
+        ),
+        row("price guard", String::new(), guard(plan)),
+        row(
+            "to be done by",
+            String::new(),
+            format!("timestamp {} (it is {})", plan.limits.deadline, plan.timestamp),
+        ),
+        row(
             "code of the account",
             if plan.delegated {
                 "the shell".into()
@@ -367,6 +378,16 @@ fn text(plan: &Plan, report: &Report) -> Result<String> {
         &[&format!("position {}", position.token_id), "now", "planned"],
         rows,
     ))
+}
+
+fn guard(plan: &Plan) -> String {
+    match plan.limits.twapWindow {
+        0 => "none".into(),
+        window => format!(
+            "within {} ticks of the mean of {window} s",
+            plan.limits.maxTickDeviation
+        ),
+    }
 }
 
 fn sent_text(sent: &Sent) -> String {

@@ -283,27 +283,30 @@ impl Report {
     }
 
     fn closing(&self) -> String {
-        format!(
-            "\nThe wallet {} had no ether during the user operation; {} gas more than the self-call is what that costs.\n\
-             All of it took {:.1} s{}. Try next:\n\
-             \x20 hedgerow calc il --entry-price 2000 --price 3000 --range-lower 1600 --range-upper 2500\n\
-             \x20 hedgerow devnode --stage            # the same stage, kept open for you; then, in another terminal:\n\
-             \x20 hedgerow position show {} --position-manager {} --entry-price 2000\n\
-             \x20 hedgerow rebalance {} --position-manager {} --width-percent 10 --dev-account 1 --dry-run",
-            self.provider,
-            self.user_operation
-                .paid
-                .gas_used
-                .saturating_sub(self.self_call.paid.gas_used),
-            self.seconds,
-            self.peak_memory_kib
-                .map(|kib| format!(" and {} MB", kib / 1024))
-                .unwrap_or_default(),
-            self.before.position.token_id,
-            self.position_manager,
-            self.before.position.token_id,
-            self.position_manager,
-        )
+        // As the user called it, so that the lines can be copied.
+        let me = std::env::args().next().unwrap_or_else(|| "hedgerow".into());
+        let more = self
+            .user_operation
+            .paid
+            .gas_used
+            .saturating_sub(self.self_call.paid.gas_used);
+        let memory = self
+            .peak_memory_kib
+            .map(|kib| format!(" and {} MB", kib / 1024))
+            .unwrap_or_default();
+        let (id, manager) = (self.before.position.token_id, self.position_manager);
+        let lines = [
+            String::new(),
+            format!(
+                "The wallet had no ether during the user operation; being sponsored cost {more} gas more than paying itself."
+            ),
+            format!("All of it took {:.1} s{memory}. Try next:", self.seconds),
+            format!("  {me} calc il --entry-price 2000 --price 3000 --range-lower 1600 --range-upper 2500"),
+            format!("  {me} devnode --stage    # the same stage, kept open for you; then, in another terminal:"),
+            format!("  {me} position show {id} --position-manager {manager} --entry-price 1900"),
+            format!("  {me} rebalance {id} --position-manager {manager} --width-percent 10 --dev-account 1"),
+        ];
+        lines.join("\n")
     }
 }
 
