@@ -10,6 +10,7 @@ use crate::{
         },
     },
     client::Client,
+    decimal::{format_short, format_signed, format_units},
     error::{Error, Result},
     output::decimal_string,
     price,
@@ -20,6 +21,9 @@ use alloy::{
 };
 use hedgerow_core::fees;
 use serde::Serialize;
+
+/// Digits behind the point of a wad.
+const WAD_PLACES: u32 = 18;
 
 /// A token as people speak of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -45,6 +49,34 @@ impl Token {
             symbol,
             decimals,
         })
+    }
+
+    /// A raw amount in whole units, to the last digit.
+    pub fn exact(&self, raw: U256) -> String {
+        format!("{} {}", format_units(raw, u32::from(self.decimals)), self.symbol)
+    }
+
+    /// A raw amount in whole units, cut after `shown` places.
+    pub fn short(&self, raw: U256, shown: usize) -> String {
+        format!("{} {}", format_short(raw, u32::from(self.decimals), shown), self.symbol)
+    }
+
+    /// A wad of raw units in whole units, cut after `shown` places.
+    pub fn short_wad(&self, wad: U256, shown: usize) -> String {
+        format!(
+            "{} {}",
+            format_short(wad, WAD_PLACES + u32::from(self.decimals), shown),
+            self.symbol
+        )
+    }
+
+    /// The same for a signed wad, to the last digit.
+    pub fn exact_wad(&self, wad: I256) -> String {
+        format!(
+            "{} {}",
+            format_signed(wad, WAD_PLACES + u32::from(self.decimals)),
+            self.symbol
+        )
     }
 }
 

@@ -224,7 +224,7 @@ async fn a_sponsored_user_operation_does_it_all_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_work_is_refused_and_nothing_is_sent() {
+async fn ranges_and_limits_that_cannot_work_are_refused() {
     let scene = Scene::new().await;
     let id = scene.stage.token_id.to_string();
     let before = scene.nonces().await;
@@ -264,6 +264,14 @@ async fn what_cannot_work_is_refused_and_nothing_is_sent() {
         ],
         &["account shell", "hedgerow deploy"],
     );
+    assert_eq!(scene.nonces().await, before, "something was sent");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn positions_contracts_and_keys_that_are_not_there_are_refused() {
+    let scene = Scene::new().await;
+    let id = scene.stage.token_id.to_string();
+    let before = scene.nonces().await;
     scene.refused(
         &["rebalance", "77", "--width-percent", "10", "--dev-account", "1"],
         &[],

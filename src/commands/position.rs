@@ -4,10 +4,10 @@ use crate::{
     bindings::ILens,
     cli::{NodeArgs, PositionManagerArgs, RecordArgs},
     client::Client,
-    decimal::{Decimal, format_percent, format_short, format_signed, format_units},
+    decimal::{Decimal, format_percent, format_signed, format_units},
     error::{Error, Result},
     output,
-    position::{Figures, Position},
+    position::{Figures, Position, Summary},
     price,
 };
 use alloy::primitives::{Address, U256};
@@ -50,7 +50,7 @@ pub struct ShowArgs {
 #[serde(rename_all = "camelCase")]
 struct Report {
     chain_id: u64,
-    position: crate::position::Summary,
+    position: Summary,
     entry_price: String,
     native: Figures,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -139,82 +139,64 @@ pub async fn ask_lens(client: &Client, lens: Address, position: &Position, entry
 }
 
 fn text(report: &Report, position: &Position) -> String {
-    let (token0, token1) = (&position.token0, &position.token1);
-    let amount0 = |raw: U256| format!("{} {}", format_units(raw, u32::from(token0.decimals)), token0.symbol);
-    let amount1 = |raw: U256| format!("{} {}", format_units(raw, u32::from(token1.decimals)), token1.symbol);
-    let wads1 = |wad: U256| {
-        format!(
-            "{} {}",
-            format_short(wad, 18 + u32::from(token1.decimals), 6),
-            token1.symbol
-        )
-    };
-    let figures = &report.native;
-    let summary = &report.position;
-    let row = |name: &str, value: String| vec![name.to_owned(), value];
-    let rows = vec![
-        row("owner", summary.owner.to_string()),
-        row(
+    let rows = [what_it_is(&report.position), what_it_is_worth(report, position)].concat();
+    let rows = rows
+        .into_iter()
+        .map(|(name, value)| vec![name.to_owned(), value])
+        .collect();
+    output::table(&[&format!("position {}", position.token_id), ""], rows)
+}
+
+fn what_it_is(it: &Summary) -> Vec<(&'static str, String)> {
+    let prices = format!("{} to {}", it.price_lower, it.price_upper);
+    vec![
+        ("owner", it.owner.to_string()),
+        (
             "pool",
-            format!("{} ({} %)", summary.pool, format_units(U256::from(summary.fee), 4)),
+            format!("{} ({} %)", it.pool, format_units(U256::from(it.fee), 4)),
         ),
-        row(
+        (
             "range",
-            format!(
-                "{} to {} (ticks {} to {})",
-                summary.price_lower, summary.price_upper, summary.tick_lower, summary.tick_upper
-            ),
+            format!("{prices} (ticks {} to {})", it.tick_lower, it.tick_upper),
         ),
-        row(
+        (
             "price",
             format!(
                 "{} {}/{} (tick {})",
-                summary.price, token1.symbol, token0.symbol, summary.tick
+                it.price, it.token1.symbol, it.token0.symbol, it.tick
             ),
         ),
-        row("in range", if summary.in_range { "yes".into() } else { "no".into() }),
-        row("liquidity", position.liquidity.to_string()),
-        row(
-            "amounts",
-            format!("{} + {}", amount0(figures.amount0), amount1(figures.amount1)),
-        ),
-        row(
-            "fees owed",
-            format!("{} + {}", amount0(figures.fees0), amount1(figures.fees1)),
-        ),
-        row("value", wads1(figures.value)),
-        row(
+        ("in range", if it.in_range { "yes".into() } else { "no".into() }),
+        ("liquidity", it.liquidity.to_string()),
+    ]
+}
+
+fn what_it_is_worth(report: &Report, position: &Position) -> Vec<(&'static str, String)> {
+    let (token0, token1, figures) = (&position.token0, &position.token1, &report.native);
+    let both = |a: U256, b: U256| format!("{} + {}", token0.exact(a), token1.exact(b));
+    let lens = match report.identical {
+        Some(true) => "says the same, to the last digit",
+        Some(false) => "DIFFERS from the native core; see --json",
+        None => "not known on this chain (give --lens, or run `hedgerow deploy`)",
+    };
+    vec![
+        ("amounts", both(figures.amount0, figures.amount1)),
+        ("fees owed", both(figures.fees0, figures.fees1)),
+        ("value", token1.short_wad(figures.value, 6)),
+        (
             "hold value",
-            format!("{} (entered at {})", wads1(figures.hold), report.entry_price),
+            format!(
+                "{} (entered at {})",
+                token1.short_wad(figures.hold, 6),
+                report.entry_price
+            ),
         ),
-        row(
+        (
             "IL",
             format!("{} ({})", format_percent(figures.il, 6), format_signed(figures.il, 18)),
         ),
-        row(
-            "delta",
-            format!(
-                "{} {}",
-                format_short(figures.delta, 18 + u32::from(token0.decimals), 6),
-                token0.symbol
-            ),
-        ),
-        row(
-            "P² gamma",
-            format!(
-                "{} {}",
-                format_signed(figures.dollar_gamma, 18 + u32::from(token1.decimals)),
-                token1.symbol
-            ),
-        ),
-        row(
-            "on-chain lens",
-            match report.identical {
-                Some(true) => "says the same, to the last digit".into(),
-                Some(false) => "DIFFERS from the native core; see --json".into(),
-                None => "not known on this chain (give --lens, or run `hedgerow deploy`)".into(),
-            },
-        ),
-    ];
-    output::table(&[&format!("position {}", position.token_id), ""], rows)
+        ("delta", token0.short_wad(figures.delta, 6)),
+        ("P² gamma", token1.exact_wad(figures.dollar_gamma)),
+        ("on-chain lens", lens.into()),
+    ]
 }

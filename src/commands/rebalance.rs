@@ -315,32 +315,25 @@ fn describe(client: &Client, plan: &Plan) -> Result<Report> {
 }
 
 fn text(plan: &Plan, report: &Report) -> Result<String> {
-    let (token0, token1) = (&plan.position.token0, &plan.position.token1);
+    let (position, limits) = (&plan.position, &plan.limits);
+    let (token0, token1) = (&position.token0, &position.token1);
     let prices = |lower, upper| -> Result<String> {
         let at = |tick| price::price_at_tick(tick, token0.decimals, token1.decimals);
         Ok(format!("{} to {}", at(lower)?, at(upper)?))
     };
-    let (out0, out1) = plan.position.withdrawable()?;
-    let amounts = |amount0, amount1| {
-        let amount0 = format_units(amount0, u32::from(token0.decimals));
-        format!(
-            "{amount0} {} + {} {}",
-            token0.symbol,
-            format_units(amount1, u32::from(token1.decimals)),
-            token1.symbol
-        )
-    };
+    let (out0, out1) = position.withdrawable()?;
+    let amounts = |a: U256, b: U256| format!("{} + {}", token0.exact(a), token1.exact(b));
     let row = |name: &str, now: String, then: String| vec![name.to_owned(), now, then];
-    let position = &plan.position;
+    let ticks = |lower: i32, upper: i32| format!("{lower} to {upper}");
+    let (lower, upper) = (position.tick_lower, position.tick_upper);
+    let liquidity = format!("{} (at least {})", plan.expected.liquidity, report.minimum_liquidity);
+    let code = if plan.delegated { "the shell" } else { "none" };
+    let deadline = format!("timestamp {} (it is {})", limits.deadline, plan.timestamp);
     let rows = vec![
-        row(
-            "ticks",
-            format!("{} to {}", position.tick_lower, position.tick_upper),
-            format!("{} to {}", plan.tick_lower, plan.tick_upper),
-        ),
+        row("ticks", ticks(lower, upper), ticks(plan.tick_lower, plan.tick_upper)),
         row(
             "prices",
-            prices(position.tick_lower, position.tick_upper)?,
+            prices(lower, upper)?,
             prices(plan.tick_lower, plan.tick_upper)?,
         ),
         row(
@@ -348,36 +341,18 @@ fn text(plan: &Plan, report: &Report) -> Result<String> {
             amounts(out0, out1),
             amounts(plan.expected.amount0, plan.expected.amount1),
         ),
-        row(
-            "liquidity",
-            position.liquidity.to_string(),
-            format!("{} (at least {})", plan.expected.liquidity, report.minimum_liquidity),
-        ),
+        row("liquidity", position.liquidity.to_string(), liquidity),
         row(
             "paid out at least",
             String::new(),
-            amounts(plan.limits.amount0Min, plan.limits.amount1Min),
+            amounts(limits.amount0Min, limits.amount1Min),
         ),
         row("price guard", String::new(), guard(plan)),
-        row(
-            "to be done by",
-            String::new(),
-            format!("timestamp {} (it is {})", plan.limits.deadline, plan.timestamp),
-        ),
-        row(
-            "code of the account",
-            if plan.delegated {
-                "the shell".into()
-            } else {
-                "none".into()
-            },
-            format!("the shell {}", plan.shell),
-        ),
+        row("to be done by", String::new(), deadline),
+        row("code of the account", code.into(), format!("the shell {}", plan.shell)),
     ];
-    Ok(output::table(
-        &[&format!("position {}", position.token_id), "now", "planned"],
-        rows,
-    ))
+    let title = format!("position {}", position.token_id);
+    Ok(output::table(&[&title, "now", "planned"], rows))
 }
 
 fn guard(plan: &Plan) -> String {

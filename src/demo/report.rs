@@ -2,7 +2,7 @@
 
 use crate::{
     commands::deploy,
-    decimal::{Decimal, format_percent, format_short, format_units},
+    decimal::{Decimal, format_percent, format_short},
     deployment::Deployment,
     error::Result,
     output::{self, decimal_string},
@@ -197,89 +197,70 @@ impl Report {
     }
 
     fn rebalance_table(&self) -> String {
-        let row = |name: &str, of: &dyn Fn(&Side) -> String, cost: &dyn Fn(&Rebalanced) -> String| {
-            let (operation, own) = (&self.user_operation, &self.self_call);
-            let before = of(&self.before);
-            let [a, b] = [operation, own].map(|side| format!("{}{}", of(&side.after), cost(side)));
-            vec![name.to_owned(), before, a, b]
-        };
-        let none = |_: &Side| String::new();
-        let free = |_: &Rebalanced| String::new();
-        let units = |raw: U256, token: &crate::position::Token, shown| {
-            format!(
-                "{} {}",
-                format_short(raw, u32::from(token.decimals), shown),
-                token.symbol
-            )
-        };
-        let rows = vec![
-            row("position", &|side| side.position.token_id.to_string(), &free),
-            row("range", &|side| range(&side.position), &free),
-            row("price", &|side| short(&side.position.price), &free),
-            row(
-                "in range",
-                &|side| {
-                    if side.position.in_range {
-                        "yes".into()
-                    } else {
-                        "no".into()
-                    }
-                },
-                &free,
-            ),
-            row(
-                "amounts",
-                &|side| {
-                    let (p, f) = (&side.position, &side.figures);
-                    format!(
-                        "{} + {}",
-                        units(f.amount0, &p.token0, 6),
-                        units(f.amount1, &p.token1, 2)
-                    )
-                },
-                &free,
-            ),
-            row(
-                "fees owed",
-                &|side| {
-                    let (p, f) = (&side.position, &side.figures);
-                    format!("{} + {}", units(f.fees0, &p.token0, 6), units(f.fees1, &p.token1, 2))
-                },
-                &free,
-            ),
-            row(
-                "value",
-                &|side| {
-                    let token = &side.position.token1;
-                    format!(
-                        "{} {}",
-                        format_short(side.figures.value, 18 + u32::from(token.decimals), 2),
-                        token.symbol
-                    )
-                },
-                &free,
-            ),
-            row("IL since entry", &|side| format_percent(side.figures.il, 4), &free),
-            row("left over (raw)", &none, &|side| {
-                let [a, b] = side.dust;
-                let position = &self.before.position;
-                format!("{a} {} + {b} {}", position.token0.symbol, position.token1.symbol)
-            }),
-            row("allowances left", &none, &|side| {
-                let left = side
-                    .allowances
-                    .iter()
-                    .filter(|allowance| !allowance.amount.is_zero())
-                    .count();
-                format!("{left} of {} looked at", side.allowances.len())
-            }),
-            row("owner", &|side| side.position.owner.to_string(), &free),
-            row("gas used", &none, &|side| side.paid.gas_used.to_string()),
-            row("gas paid by", &none, &|side| {
-                format!("{} ({} ETH)", side.paid.who, format_units(side.paid.wei, 18))
-            }),
+        let outcomes = [&self.user_operation, &self.self_call];
+        let sides = [&self.before, &self.user_operation.after, &self.self_call.after].map(|side| self.describe(side));
+        let names = [
+            "position",
+            "range",
+            "price",
+            "in range",
+            "amounts",
+            "fees owed",
+            "value",
+            "IL since entry",
+            "owner",
         ];
-        output::table(&["", "before", "user operation", "plain self-call"], rows)
+        let described = names.into_iter().enumerate().map(|(i, name)| {
+            let cells = sides.iter().map(|side| side[i].clone());
+            std::iter::once(name.to_owned()).chain(cells).collect()
+        });
+        let names = ["left over (raw)", "allowances left", "gas used", "gas paid by"];
+        let costs = outcomes.map(|outcome| self.describe_cost(outcome));
+        let cost = names.into_iter().enumerate().map(|(i, name)| {
+            let [a, b] = &costs;
+            vec![name.to_owned(), String::new(), a[i].clone(), b[i].clone()]
+        });
+        output::table(
+            &["", "before", "user operation", "plain self-call"],
+            described.chain(cost).collect(),
+        )
+    }
+
+    /// What a position is and is worth, in the order of the table.
+    fn describe(&self, side: &Side) -> [String; 9] {
+        let (it, figures) = (&side.position, &side.figures);
+        let both = |a: U256, b: U256| format!("{} + {}", it.token0.short(a, 6), it.token1.short(b, 2));
+        [
+            it.token_id.to_string(),
+            format!("{} to {}", short(&it.price_lower), short(&it.price_upper)),
+            short(&it.price),
+            if it.in_range { "yes".into() } else { "no".into() },
+            both(figures.amount0, figures.amount1),
+            both(figures.fees0, figures.fees1),
+            it.token1.short_wad(figures.value, 2),
+            format_percent(figures.il, 4),
+            if it.owner == self.provider {
+                "the wallet".into()
+            } else {
+                it.owner.to_string()
+            },
+        ]
+    }
+
+    /// What a rebalance left open and cost, in the order of the table.
+    fn describe_cost(&self, outcome: &Rebalanced) -> [String; 4] {
+        let ([dust0, dust1], tokens) = (outcome.dust, &self.before.position);
+        let left = outcome
+            .allowances
+            .iter()
+            .filter(|allowance| !allowance.amount.is_zero())
+            .count();
+        [
+            format!("{dust0} {} + {dust1} {}", tokens.token0.symbol, tokens.token1.symbol),
+            format!("{left} of {} looked at", outcome.allowances.len()),
+            outcome.paid.gas_used.to_string(),
+            format!("{} ({} ETH)", outcome.paid.who, format_short(outcome.paid.wei, 18, 8)),
+        ]
     }
 
     fn closing(&self) -> String {
@@ -294,11 +275,11 @@ impl Report {
             .peak_memory_kib
             .map(|kib| format!(" and {} MB", kib / 1024))
             .unwrap_or_default();
-        let (id, manager) = (self.before.position.token_id, self.position_manager);
+        let (id, manager, wallet) = (self.before.position.token_id, self.position_manager, self.provider);
         let lines = [
             String::new(),
             format!(
-                "The wallet had no ether during the user operation; being sponsored cost {more} gas more than paying itself."
+                "The wallet {wallet} had no ether during the user operation; being sponsored cost {more} gas more than paying itself."
             ),
             format!("All of it took {:.1} s{memory}. Try next:", self.seconds),
             format!("  {me} calc il --entry-price 2000 --price 3000 --range-lower 1600 --range-upper 2500"),
@@ -308,10 +289,6 @@ impl Report {
         ];
         lines.join("\n")
     }
-}
-
-fn range(position: &Summary) -> String {
-    format!("{} to {}", short(&position.price_lower), short(&position.price_upper))
 }
 
 /// The process's peak of resident memory, as Linux counts it.

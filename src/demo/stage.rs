@@ -118,39 +118,7 @@ pub async fn set(client: &Client, artifacts: &Artifacts, progress: &Progress) ->
     let paymaster = hands.paymaster().await?;
     let deployment = deployment::deploy(client, &cast.deployer, artifacts, Part::All, progress).await?;
     progress.step("opening a deep WETH/USD pool at 2,000");
-    let entry: Decimal = ENTRY_PRICE
-        .parse()
-        .map_err(|_| Error::invalid("the entry price", ENTRY_PRICE, "a number"))?;
-    let entry_sqrt_price = price::sqrt_price_from("the entry price", &entry, WETH_DECIMALS, USD_DECIMALS)?;
-    let open = createAndInitializePoolIfNecessaryCall {
-        token0: weth,
-        token1: usd,
-        fee: U24::from(FEE),
-        sqrtPriceX96: entry_sqrt_price.saturating_to(),
-    };
-    client
-        .send(
-            &cast.deployer,
-            Transaction::call(position_manager, &open),
-            "opening the pool",
-        )
-        .await?;
-    let pool = IUniswapV3Factory::getPoolCall {
-        token0: weth,
-        token1: usd,
-        fee: U24::from(FEE),
-    };
-    let pool = client.read(factory, &pool).await?;
-    let remember = IUniswapV3Pool::increaseObservationCardinalityNextCall {
-        observationCardinalityNext: OBSERVATIONS,
-    };
-    client
-        .send(
-            &cast.deployer,
-            Transaction::call(pool, &remember),
-            "lengthening the pool's memory",
-        )
-        .await?;
+    let (pool, entry_sqrt_price) = hands.pool(factory, position_manager, weth, usd).await?;
     let mut stage = Stage {
         weth,
         usd,
@@ -369,6 +337,46 @@ impl Hands<'_> {
                 .await?
                 .address,
         )
+    }
+
+    /// Opens the pool at the entry price, and lets it remember its prices.
+    async fn pool(&self, factory: Address, manager: Address, weth: Address, usd: Address) -> Result<(Address, U256)> {
+        let entry: Decimal = ENTRY_PRICE
+            .parse()
+            .map_err(|_| Error::invalid("the entry price", ENTRY_PRICE, "a number"))?;
+        let sqrt_price = price::sqrt_price_from("the entry price", &entry, WETH_DECIMALS, USD_DECIMALS)?;
+        let fee = U24::from(FEE);
+        let open = createAndInitializePoolIfNecessaryCall {
+            token0: weth,
+            token1: usd,
+            fee,
+            sqrtPriceX96: sqrt_price.saturating_to(),
+        };
+        let (client, deployer) = (self.client, &self.cast.deployer);
+        client
+            .send(deployer, Transaction::call(manager, &open), "opening the pool")
+            .await?;
+        let pool = client
+            .read(
+                factory,
+                &IUniswapV3Factory::getPoolCall {
+                    token0: weth,
+                    token1: usd,
+                    fee,
+                },
+            )
+            .await?;
+        let remember = IUniswapV3Pool::increaseObservationCardinalityNextCall {
+            observationCardinalityNext: OBSERVATIONS,
+        };
+        client
+            .send(
+                deployer,
+                Transaction::call(pool, &remember),
+                "lengthening the pool's memory",
+            )
+            .await?;
+        Ok((pool, sqrt_price))
     }
 
     async fn paymaster(&self) -> Result<Address> {
