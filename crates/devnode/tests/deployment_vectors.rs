@@ -73,7 +73,7 @@ fn disagreement(vector: &Vector, wasm: &[u8]) -> Option<String> {
 }
 
 #[test]
-fn every_vector_is_activated_or_refused_on_the_chain_as_nitro_does() {
+fn deployment_vectors_are_activated_or_refused_as_nitro_does() {
     let folder = common::folder();
     let (mut ran, mut failures) = (0, Vec::new());
     for vector in common::load(&folder) {
@@ -88,7 +88,7 @@ fn every_vector_is_activated_or_refused_on_the_chain_as_nitro_does() {
             }
         }
     }
-    assert!(ran > 500, "only {ran} runs");
+    assert!(ran >= common::least_runs(500), "only {ran} runs");
     assert!(
         failures.is_empty(),
         "{} of {ran} runs differ:\n{}",

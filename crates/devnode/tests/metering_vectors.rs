@@ -73,12 +73,21 @@ fn metering_without_host_functions_matches_the_vectors() {
     for vector in common::load(&folder) {
         let wasm = vector.wasm(&folder);
         let alone = !wasm.windows(8).any(|window| window == b"vm_hooks");
-        if !alone || !vector.expect.contains_key("inkStart") {
+        // Before ArbOS 50 the stack was deeper than this test's engine allows.
+        let runs_here = vector.number("arbos_version").unwrap() >= 50;
+        let started = vector.expect.contains_key("inkStart") && vector.expect["status"] != "out of gas before start";
+        if !alone || !runs_here || !started {
             continue;
         }
-        let activation = activate(&wasm, &ActivationConfig::default()).unwrap();
+        let config = ActivationConfig {
+            stylus_version: vector.number("stylus_version").unwrap() as u16,
+            arbos_version: vector.number("arbos_version").unwrap(),
+            debug: vector.flag("debug"),
+            ..ActivationConfig::default()
+        };
+        let activation = activate(&wasm, &config).unwrap();
         let ink = vector.expect["inkStart"].as_u64().unwrap();
-        let length = i32::try_from(vector.calldata.len() / 2).unwrap();
+        let length = i32::try_from(vector.calldata().len()).unwrap();
         assert_eq!(
             run(&activation.instrumented, ink, length),
             expected(&vector),
@@ -87,5 +96,9 @@ fn metering_without_host_functions_matches_the_vectors() {
         );
         runs += 1;
     }
-    assert!(runs >= 15, "the base set has more; found {runs}");
+    // A set that somebody names may have no such program.
+    assert!(
+        runs >= 15 || common::least_runs(15) == 1,
+        "the base set has more; found {runs}"
+    );
 }

@@ -24,18 +24,29 @@ pub fn folder() -> PathBuf {
     }
 }
 
+/// How many runs a test must at least have made: `published` of the published set, one of a set that somebody names,
+/// whose size is theirs.
+pub fn least_runs(published: usize) -> usize {
+    if std::env::var_os("STYLUS_VECTORS").is_some() {
+        1
+    } else {
+        published
+    }
+}
+
 /// Every vector of the folder, in order.
 pub fn load(folder: &Path) -> Vec<Vector> {
     let path = folder.join("vectors.json");
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let set: Set = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    assert_eq!(set.count, set.vectors.len(), "the set is incomplete");
-    set.vectors
+    let found = set.vectors.len();
+    assert_eq!(set.count.unwrap_or(found), found, "the set is incomplete");
+    set.vectors.into_iter().map(Vector::with_versions).collect()
 }
 
 #[derive(Debug, Deserialize)]
 struct Set {
-    count: usize,
+    count: Option<usize>,
     vectors: Vec<Vector>,
 }
 
@@ -45,11 +56,16 @@ pub struct Vector {
     /// The vector's name.
     pub name: String,
     /// The module.
+    #[serde(default)]
     pub wasm: Wasm,
+    /// Its readable source in the folder.
+    #[serde(default)]
+    pub program: Option<String>,
     /// The calldata, in hex without a prefix.
     #[serde(default)]
     pub calldata: String,
     /// What differs from the default call.
+    #[serde(default)]
     pub config: Map<String, Value>,
     /// The answers under `config`.
     pub expect: Map<String, Value>,
@@ -59,23 +75,43 @@ pub struct Vector {
 }
 
 /// A module, inside the vector or in a file of its own.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 pub struct Wasm {
-    size: usize,
+    size: Option<usize>,
     hex: Option<String>,
     file: Option<String>,
 }
 
 impl Vector {
-    /// The module's bytes.
+    /// The module's bytes; its source is compiled where the set has no bytes.
     pub fn wasm(&self, folder: &Path) -> Vec<u8> {
-        let bytes = match (&self.wasm.hex, &self.wasm.file) {
-            (Some(hex), _) => hex::decode(hex).unwrap(),
-            (None, Some(file)) => std::fs::read(folder.join(file)).unwrap_or_else(|error| panic!("{file}: {error}")),
-            (None, None) => panic!("{}: no module", self.name),
+        let bytes = match (&self.wasm.hex, &self.wasm.file, &self.program) {
+            (Some(hex), ..) => hex::decode(hex).unwrap(),
+            (_, Some(file), _) => std::fs::read(folder.join(file)).unwrap_or_else(|error| panic!("{file}: {error}")),
+            (_, _, Some(source)) => wat::parse_file(folder.join(source)).unwrap(),
+            _ => panic!("{}: no module", self.name),
         };
-        assert_eq!(bytes.len(), self.wasm.size, "{}: the module is damaged", self.name);
+        let size = self.wasm.size.unwrap_or(bytes.len());
+        assert_eq!(bytes.len(), size, "{}: the module is damaged", self.name);
         bytes
+    }
+
+    /// A vector that names no versions is of the base configuration.
+    fn with_versions(mut self) -> Self {
+        let arbos = self.number("arbos_version").unwrap_or(61);
+        self.config.insert("arbos_version".into(), arbos.into());
+        let stylus = match arbos {
+            59.. => 3,
+            31.. => 2,
+            _ => 1,
+        };
+        self.config.entry("stylus_version").or_insert_with(|| stylus.into());
+        self
+    }
+
+    /// The call data.
+    pub fn calldata(&self) -> Vec<u8> {
+        hex::decode(self.calldata.trim_start_matches("0x")).unwrap()
     }
 
     /// A number of the configuration.

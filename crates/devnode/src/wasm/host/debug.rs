@@ -25,9 +25,10 @@ pub(super) fn link(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
     Ok(())
 }
 
-fn log_text(host: Host<'_>, text: u32, len: u32) -> HostResult<()> {
+fn log_text(mut host: Host<'_>, text: u32, len: u32) -> HostResult<()> {
     let bytes = host.read(text, len)?;
     eprintln!("program: {}", String::from_utf8_lossy(&bytes));
+    host.record("console_log_text", &[&bytes], &[]);
     Ok(())
 }
 
