@@ -391,6 +391,7 @@ const WITHOUT_SENTRY: [&str; 34] = [
 fn is_indifferent_to_ink(vector: &Vector) -> bool {
     let calls = vector.expect.get("hostios").and_then(Value::as_array);
     vector.expect.get("status") == Some(&json!("success"))
+        && vector.expect.contains_key("inkUsed")
         && calls.is_some_and(|calls| {
             let mut names = calls.iter().filter_map(|call| call[1].as_str());
             names.all(|name| WITHOUT_SENTRY.contains(&name))
