@@ -313,6 +313,42 @@ fn a_program_may_be_spread_over_four_fragments_since_arbos_60() {
     assert!(before.deploy(&root).is_none() && before.deploy(&pieces[0].1).is_none());
 }
 
+/// What an activation costs before it reads any code: opening ArbOS, the argument, the activation gas parameter, the
+/// fixed part, the parameters and the program's word.
+const GAS_BEFORE_CODE: u64 = 800 + 3 + 800 + 1_659_168 + 100 + 800;
+
+#[test]
+fn a_root_that_announces_too_much_is_refused_before_its_fragments_are_read() {
+    let mut world = World::new(61);
+    let (at, fragment) = (Address::repeat_byte(0x77), Address::repeat_byte(0x78));
+    let (mut root, pieces) = fragmented(&hello(), 1, |_| fragment);
+    world.place(fragment, &pieces[0].1);
+    root[4..8].copy_from_slice(&(256 * 1024 + 1u32).to_be_bytes());
+    world.place(at, &root);
+    let data = activate_data(at);
+    let result = world.simulate(ALICE, ARB_WASM, ether(1), data.clone());
+    assert!(!result.is_success());
+    assert_eq!(result.tx_gas_used(), intrinsic(&data) + GAS_BEFORE_CODE);
+}
+
+#[test]
+fn a_fragment_is_read_when_there_is_gas_for_the_largest_one() {
+    let mut world = World::new(61);
+    let (at, fragment) = (Address::repeat_byte(0x77), Address::repeat_byte(0x78));
+    let (mut root, _) = fragmented(&hello(), 1, |_| fragment);
+    root.extend_from_slice(fragment.as_slice());
+    world.place(at, &root);
+    // The first fragment has no code: that ends it.
+    let data = activate_data(at);
+    let (fixed, largest) = (intrinsic(&data) + GAS_BEFORE_CODE, 3 * 768);
+    world.gas_limit = fixed + 2_600 + largest;
+    let result = world.simulate(ALICE, ARB_WASM, ether(1), data.clone());
+    assert_eq!(result.tx_gas_used(), fixed + 2_600, "{result:?}");
+    world.gas_limit -= 1;
+    let result = world.simulate(ALICE, ARB_WASM, ether(1), data);
+    assert_eq!(result.tx_gas_used(), world.gas_limit, "{result:?}");
+}
+
 #[test]
 fn code_that_starts_with_ef_deploys_only_as_a_program() {
     let mut world = World::new(61);

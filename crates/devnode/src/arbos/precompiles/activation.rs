@@ -65,6 +65,8 @@ pub(super) fn activate_program<DB: Database>(call: &mut Call<'_, DB>, account: A
 fn read_module<DB: Database>(call: &mut Call<'_, DB>, params: &StylusParams, code: &[u8]) -> Done<DB, Vec<u8>> {
     let version = call.arbos_version();
     match code::parse(code, version, params.max_fragments) {
+        // A length over the limit is refused before a fragment is read.
+        Ok(ProgramCode::Root { len, .. }) if len > params.max_wasm_size => return Err(Failure::Plain),
         Ok(ProgramCode::Root { fragments, .. }) => charge_fragments(call, &fragments)?,
         Ok(ProgramCode::Classic { .. }) => {}
         Err(CodeError::NotAProgram) => return Err(not_a_program(code, version)),
@@ -89,11 +91,8 @@ fn not_a_program<E>(code: &[u8], arbos_version: u64) -> Failure<E> {
     }
 }
 
+/// Charges for reading each fragment, once there is gas for the largest that it could be.
 fn charge_fragments<DB: Database>(call: &mut Call<'_, DB>, fragments: &[Address]) -> Done<DB, ()> {
-    let worst = (COLD_ACCOUNT_GAS + FRAGMENT_WORD_GAS * FRAGMENT_WORDS).saturating_mul(fragments.len() as u64);
-    if call.gas_left() < worst {
-        return Err(Failure::BurnAll);
-    }
     for fragment in fragments {
         let loaded = call
             .ctx
@@ -101,12 +100,13 @@ fn charge_fragments<DB: Database>(call: &mut Call<'_, DB>, fragments: &[Address]
             .load_account_with_code(*fragment)
             .map_err(Failure::Database)?;
         let access = if loaded.is_cold { COLD_ACCOUNT_GAS } else { WARM_GAS };
-        let len = loaded
-            .info
-            .code
-            .as_ref()
-            .map_or(0, |code| code.original_byte_slice().len());
-        call.burn(access + FRAGMENT_WORD_GAS * words(len))?;
+        let code = loaded.info.code.clone().unwrap_or_default();
+        let code = code.original_byte_slice();
+        if call.gas_left() < access + FRAGMENT_WORD_GAS * FRAGMENT_WORDS {
+            return Err(Failure::BurnAll);
+        }
+        call.burn(access + FRAGMENT_WORD_GAS * words(code.len()))?;
+        code::fragment(*fragment, code).map_err(|_| Failure::Plain)?;
     }
     Ok(())
 }
