@@ -11,7 +11,7 @@ use hedgerow_program::{
 };
 
 use crate::{
-    errors::{OrRevert, Revert},
+    errors::{OrRevert, Revert, call_failed},
     interfaces::IManager,
     pool,
     position::{self, Minted},
@@ -70,9 +70,12 @@ pub fn run<H: Host>(host: &H, order: &Order) -> Result<Minted, Revert> {
     position::burn(host, &order.manager, &order.token_id)?;
     let paid_out = gained(host, &venue, &before)?;
     let mut mix = swap::to_ratio(host, &venue, order.range, &paid_out, guard.as_ref())?;
-    // Never more than there is, whatever the tokens did; nor more than was reckoned with.
-    let [held0, held1] = gained(host, &venue, &before)?;
-    mix.held = [mix.held[0].min(held0), mix.held[1].min(held1)];
+    // Never more than there is, whatever the tokens did; nor more than was reckoned with. The allowances too: a phisher's
+    // factory can deploy Uniswap's pool code with other tokens in it, which then pays out none of ours.
+    for (i, there) in gained(host, &venue, &before)?.into_iter().enumerate() {
+        mix.held[i] = mix.held[i].min(there);
+        mix.taken[i] = mix.taken[i].min(mix.held[i]);
+    }
     let minted = position::mint(host, &order.manager, &old, order.range, &mix, order.min_liquidity)?;
     check(host, guard.as_ref(), &venue)?;
     report(host, order, &minted);
@@ -81,6 +84,10 @@ pub fn run<H: Host>(host: &H, order: &Order) -> Result<Minted, Revert> {
 
 /// The pool of the old position, once it is certain that it accepts the new range.
 fn venue<H: Host>(host: &H, order: &Order, old: &Position) -> Result<Venue, Revert> {
+    // Uniswap's order. One token twice would count what comes once as two, and leave an allowance behind.
+    if old.token0 >= old.token1 {
+        return Err(call_failed(&order.manager, &[]));
+    }
     let pool = uniswap::pool(host, &order.manager, old).or_revert(host, &order.manager)?;
     let spacing = pool::tick_spacing(host, &pool).or_revert(host, &pool)?;
     let (lower, upper) = order.range;

@@ -74,7 +74,8 @@ pub fn position<H: Host>(host: &H, manager: &Address, token_id: &U256) -> Result
     })
 }
 
-/// The pool of a position: the CREATE2 address under `manager`'s factory, which nothing but a real pool can have.
+/// The pool of a position: the CREATE2 address under `manager`'s factory, where only Uniswap's own pool code can be. Which
+/// tokens, fee and spacing that code was given is the factory's word, and so the position manager's.
 pub fn pool<H: Host>(host: &H, manager: &Address, position: &Position) -> Result<Address, Failed> {
     let factory = host.view_word(manager, &[head(INonfungiblePositionManager::factoryCall::SELECTOR)])?;
     Ok(pool_address(host, &address(&factory), position))
