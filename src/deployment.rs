@@ -37,6 +37,13 @@ pub enum Part {
 }
 
 impl Part {
+    /// The programs that belong to it.
+    pub fn programs(self) -> impl Iterator<Item = &'static str> {
+        [(Self::Lens, "lens"), (Self::Manager, "manager")]
+            .into_iter()
+            .filter_map(move |(part, name)| self.includes(part).then_some(name))
+    }
+
     const fn includes(self, other: Self) -> bool {
         matches!(
             (self, other),

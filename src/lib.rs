@@ -15,6 +15,7 @@ pub mod demo;
 pub mod deployment;
 pub mod error;
 pub mod keys;
+pub mod measure;
 pub mod output;
 pub mod paymaster;
 pub mod position;

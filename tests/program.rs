@@ -1,15 +1,16 @@
 //! The two programs on their way to a chain: small enough, fit for activation, deployed once.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use alloy::{hex, primitives::U256};
+use alloy::{hex, primitives::U256, sol};
 use hedgerow::{
     artifacts::Artifacts,
     client::Client,
     deployment::{self, Part},
     error::Error,
     keys,
+    measure::measure,
     output::Progress,
-    program::{MAX_CODE_SIZE, Program},
+    program::{ARB_WASM, MAX_CODE_SIZE, Program},
 };
 use hedgerow_devnode::{Config, Devnode};
 
@@ -88,4 +89,38 @@ async fn deployment_activates_pays_the_data_fee_and_happens_once() {
     );
     assert_eq!(second.account_address().unwrap(), first.account_address().unwrap());
     assert_eq!(second.lens.unwrap().activation_gas, 0);
+}
+
+sol! {
+    interface IArbWasmInitGas {
+        function programInitGas(address program) external view returns (uint64 gas, uint64 gasWhenCached);
+        function programMemoryFootprint(address program) external view returns (uint16 footprint);
+    }
+}
+
+#[tokio::test]
+async fn what_is_measured_without_a_chain_is_what_the_chain_charges() {
+    let devnode = Devnode::new(Config::default()).unwrap();
+    let client = Client::in_process(&devnode).await.unwrap();
+    let signer = keys::development(0).unwrap();
+    let (artifacts, progress) = (Artifacts::locate(), Progress::new());
+    let deployed = deployment::deploy(&client, &signer, &artifacts, Part::All, &progress)
+        .await
+        .unwrap();
+    for (name, deployed) in [("lens", deployed.lens), ("manager", deployed.manager)] {
+        let (measured, program) = (measure(&artifacts, name).unwrap(), deployed.unwrap().address);
+        let charged = client
+            .read(ARB_WASM, &IArbWasmInitGas::programInitGasCall { program })
+            .await
+            .unwrap();
+        assert_eq!(measured.entry_gas, charged.gas, "{name}");
+        assert_eq!(measured.cached_entry_gas, charged.gasWhenCached, "{name}");
+        let footprint = IArbWasmInitGas::programMemoryFootprintCall { program };
+        assert_eq!(
+            measured.footprint,
+            client.read(ARB_WASM, &footprint).await.unwrap(),
+            "{name}"
+        );
+        assert_eq!(measured.size, client.code(program).await.unwrap().len(), "{name}");
+    }
 }

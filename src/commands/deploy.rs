@@ -7,6 +7,7 @@ use crate::{
     deployment::{self, Deployment, Part},
     error::Result,
     keys::KeyArgs,
+    measure::{Measured, measure},
     output::{self, Progress},
 };
 use clap::Args;
@@ -18,6 +19,9 @@ pub struct DeployArgs {
     /// What to deploy
     #[arg(value_enum, default_value_t)]
     pub part: Part,
+    /// Only check that the programs fit and would activate, and print their size and what entering them costs; needs no node
+    #[arg(long)]
+    pub check: bool,
     #[command(flatten)]
     node: NodeArgs,
     #[command(flatten)]
@@ -40,6 +44,9 @@ struct Report<'a> {
 
 /// Deploys, records and prints.
 pub async fn run(args: DeployArgs) -> Result<()> {
+    if args.check {
+        return check(&args);
+    }
     let client = args.node.connect().await?;
     let signer = args.key.signer(&client)?;
     let mut record = args.record.open()?;
@@ -63,6 +70,34 @@ pub async fn run(args: DeployArgs) -> Result<()> {
         client.chain_id(),
         file.display()
     ))
+}
+
+fn check(args: &DeployArgs) -> Result<()> {
+    let artifacts = Artifacts::locate();
+    let programs = args.part.programs().map(|name| measure(&artifacts, name));
+    let programs = programs.collect::<Result<Vec<Measured>>>()?;
+    if args.json {
+        return output::print_json(&programs);
+    }
+    let rows = programs.into_iter().map(|program| {
+        vec![
+            program.name,
+            format!("{} of {}", program.size, program.limit),
+            program.wasm_size.to_string(),
+            program.footprint.to_string(),
+            program.entry_gas.to_string(),
+            program.cached_entry_gas.to_string(),
+        ]
+    });
+    let heading = [
+        "program",
+        "bytes on the chain",
+        "before compression",
+        "pages",
+        "entry gas",
+        "cached",
+    ];
+    output::print(&output::table(&heading, rows.collect()))
 }
 
 /// A deployment as a table.
