@@ -11,7 +11,7 @@ use crate::{
 };
 use alloy::hex;
 use clap::Args;
-use hedgerow_devnode::{Config, Devnode};
+use hedgerow_devnode::{Clock, Config, Devnode};
 use std::net::{IpAddr, SocketAddr};
 
 /// Seconds that pass after the stage is set.
@@ -48,6 +48,8 @@ pub async fn run(args: DevnodeArgs) -> Result<()> {
         chain_id: args.chain_id,
         arbos_version: args.arbos,
         accounts: args.accounts,
+        // Wallets and bundlers hold deadlines against their own clock.
+        clock: Clock::System,
         ..Config::default()
     };
     let devnode = Devnode::new(config).map_err(|error| Error::Devnode(error.to_string()))?;
