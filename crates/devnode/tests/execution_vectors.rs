@@ -416,6 +416,6 @@ fn vectors_need_exactly_the_ink_that_they_use() {
             ran += 1;
         }
     }
-    // A set that somebody names may have no such program.
+    // Another set may have no such program.
     assert!(ran >= 100 || common::least_runs(100) == 1, "only {ran} runs");
 }

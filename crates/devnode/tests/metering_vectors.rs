@@ -96,7 +96,7 @@ fn metering_without_host_functions_matches_the_vectors() {
         );
         runs += 1;
     }
-    // A set that somebody names may have no such program.
+    // Another set may have no such program.
     assert!(
         runs >= 15 || common::least_runs(15) == 1,
         "the base set has more; found {runs}"

@@ -13,25 +13,28 @@ use serde_json::{Map, Value};
 /// crate's own copy.
 pub fn folder() -> PathBuf {
     if let Some(named) = std::env::var_os("STYLUS_VECTORS") {
-        return PathBuf::from(named);
+        // Cargo runs tests in the crate's folder, but who names a relative one mostly means the workspace's.
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let places = [workspace.join(&named), PathBuf::from(&named)];
+        let found = places.into_iter().find(|place| place.join("vectors.json").is_file());
+        return found.unwrap_or_else(|| panic!("{} holds no vectors.json", named.display()));
     }
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let shared = manifest.join("../../../shared/stylus-vectors");
+    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/stylus-vectors");
     if shared.join("vectors.json").is_file() {
         shared
     } else {
-        manifest.join("tests/stylus-vectors")
+        own_copy()
     }
 }
 
-/// How many runs a test must at least have made: `published` of the published set, one of a set that somebody names,
-/// whose size is theirs.
+/// How many runs a test must at least have made: `published` of the crate's own copy; one of any other set, whose size
+/// is not known here.
 pub fn least_runs(published: usize) -> usize {
-    if std::env::var_os("STYLUS_VECTORS").is_some() {
-        1
-    } else {
-        published
-    }
+    if folder() == own_copy() { published } else { 1 }
+}
+
+fn own_copy() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stylus-vectors")
 }
 
 /// Every vector of the folder, in order.
