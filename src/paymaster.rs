@@ -14,6 +14,8 @@ use alloy::{
 
 /// Gas for the paymaster's validation: one signature check and two cold reads, with room.
 const VERIFICATION_GAS: u128 = 80_000;
+/// The latest time that can be signed for: the highest of the 48 bits marks block numbers instead of times (EntryPoint v0.9).
+const LATEST: u64 = (1 << 47) - 1;
 /// Bytes of a signing paymaster's data: validAfter, validUntil, signature.
 const DATA_LENGTH: usize = 6 + 6 + 65;
 
@@ -94,7 +96,7 @@ impl SigningPaymaster {
         let mut sponsor = self.placeholder();
         operation.sponsor = Some(sponsor.clone());
         let packed = operation.packed();
-        let (after, until) = (U48::ZERO, U48::from(valid_until));
+        let (after, until) = (U48::ZERO, U48::from(valid_until.min(LATEST)));
         let request = typed::UserOperationRequest {
             sender: packed.sender,
             nonce: packed.nonce,

@@ -103,7 +103,7 @@ impl Plan {
             minLiquidity: 0,
             amount0Min: less(amount0, tolerance.slippage_millionths),
             amount1Min: less(amount1, tolerance.slippage_millionths),
-            deadline: U256::from(timestamp + tolerance.lifetime),
+            deadline: U256::from(timestamp.saturating_add(tolerance.lifetime)),
         };
         let mut plan = Self {
             position,

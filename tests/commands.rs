@@ -204,6 +204,9 @@ async fn a_sponsored_user_operation_does_it_all_at_once() {
             &paymaster,
             "--paymaster-dev-account",
             "4",
+            // Beyond the end of time: no limit, and no overflow.
+            "--lifetime",
+            "18446744073709551615",
         ],
         &[],
     );
