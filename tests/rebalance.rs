@@ -6,6 +6,7 @@ mod common;
 use alloy::primitives::{Address, U256};
 use common::{IManagerErrors, Pair, World, mirror, refusal, units};
 use hedgerow::bindings::IManager::Rebalanced;
+use hedgerow::bindings::IUniswapV3Pool::liquidityCall;
 
 /// Rebalances, and asserts what must hold of every rebalance: what the native core predicted is minted to the last unit,
 /// the old NFT is gone, the wallet keeps all it had, no allowance is left, and what is left over is rounding.
@@ -48,13 +49,23 @@ async fn assert_moves(world: &World, token_id: U256, range: (i32, i32)) -> (Reba
         );
     }
     let dust = [after[0] - before[0], after[1] - before[1]];
-    assert_dust_is_rounding(world, [event.amount0, event.amount1], dust);
+    let others = others_liquidity(world, range, event.liquidity).await;
+    let depth = U256::from(event.liquidity / others.max(1));
+    assert_dust_is_rounding(world, [event.amount0, event.amount1], dust, depth);
     (event, gas)
 }
 
+/// What everybody else has in range.
+async fn others_liquidity(world: &World, (lower, upper): (i32, i32), own: u128) -> u128 {
+    let all = world.read(world.pool, &liquidityCall {}).await;
+    let tick = world.slot0().await.1;
+    if (lower..upper).contains(&tick) { all - own } else { all }
+}
+
 /// What a swap and a mint can leave over is bounded by a few raw units of the other token: valued at the price, or in the
-/// ratio in which the range takes the two, whichever is more.
-fn assert_dust_is_rounding(world: &World, used: [U256; 2], dust: [U256; 2]) {
+/// ratio in which the range takes the two, whichever is more. One unit that is swapped moves the price by 1 / (the others'
+/// liquidity), and with it what the position needs by its own liquidity over theirs: that many units more, either way.
+fn assert_dust_is_rounding(world: &World, used: [U256; 2], dust: [U256; 2], depth: U256) {
     let units = world.pair.units();
     for (mine, other) in [(0, 1), (1, 0)] {
         let price = units[mine] / units[other];
@@ -62,8 +73,8 @@ fn assert_dust_is_rounding(world: &World, used: [U256; 2], dust: [U256; 2]) {
         let worth_of_one = price.max(ratio) + U256::ONE;
         let left = dust[mine];
         assert!(
-            left <= worth_of_one * U256::from(12),
-            "token{mine}: {left} left over of {used:?}"
+            left <= worth_of_one * (U256::from(12) + depth),
+            "token{mine}: {left} left over of {used:?}, in a position {depth} times as deep as the pool"
         );
     }
 }
