@@ -51,36 +51,27 @@ pub(super) fn link(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
             Box::new(async move { Ok(call(Host::new(c)?, CallScheme::Call, args).await?) })
         },
     )?;
-    linker.func_wrap_async(
-        module,
-        "delegate_call_contract",
-        |c: C<'_>, (to, data, len, gas, out_len): (u32, u32, u32, u64, u32)| {
-            let args = CallArgs {
-                to,
-                data,
-                len,
-                value: None,
-                gas,
-                out_len,
-            };
-            Box::new(async move { Ok(call(Host::new(c)?, CallScheme::DelegateCall, args).await?) })
-        },
-    )?;
-    linker.func_wrap_async(
-        module,
-        "static_call_contract",
-        |c: C<'_>, (to, data, len, gas, out_len): (u32, u32, u32, u64, u32)| {
-            let args = CallArgs {
-                to,
-                data,
-                len,
-                value: None,
-                gas,
-                out_len,
-            };
-            Box::new(async move { Ok(call(Host::new(c)?, CallScheme::StaticCall, args).await?) })
-        },
-    )?;
+    let without_value = [
+        ("delegate_call_contract", CallScheme::DelegateCall),
+        ("static_call_contract", CallScheme::StaticCall),
+    ];
+    for (name, scheme) in without_value {
+        linker.func_wrap_async(
+            module,
+            name,
+            move |c: C<'_>, (to, data, len, gas, out_len): (u32, u32, u32, u64, u32)| {
+                let args = CallArgs {
+                    to,
+                    data,
+                    len,
+                    value: None,
+                    gas,
+                    out_len,
+                };
+                Box::new(async move { Ok(call(Host::new(c)?, scheme, args).await?) })
+            },
+        )?;
+    }
     linker.func_wrap_async(
         module,
         "create1",
