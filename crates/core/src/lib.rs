@@ -19,11 +19,13 @@ pub mod position;
 pub mod sqrt_price;
 pub mod swap;
 pub mod tick;
+pub mod units;
 mod wide;
 pub mod zap;
 
 pub use alloy_primitives::{I256, U256};
 pub use error::{Error, Result};
+pub use units::{Bps, Ray, SqrtPriceX96, Tick, Wad};
 
 /// One, as a wad.
 pub const WAD: u64 = 1_000_000_000_000_000_000;
