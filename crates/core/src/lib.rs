@@ -16,6 +16,7 @@ pub mod guard;
 pub mod il;
 pub mod liquidity;
 pub mod position;
+pub mod real;
 pub mod sqrt_price;
 pub mod swap;
 pub mod tick;
@@ -25,6 +26,7 @@ pub mod zap;
 
 pub use alloy_primitives::{I256, U256};
 pub use error::{Error, Result};
+pub use real::{Real, Rounding};
 pub use units::{Bps, Ray, SqrtPriceX96, Tick, Wad};
 
 /// One, as a wad.

@@ -1,0 +1,222 @@
+//! A number with 128 significant bits in integers alone: what everything transcendental is computed with.
+//!
+//! A [`Real`] is a sign, a binary exponent and a mantissa of 128 bits, the top one set. The basic operations truncate and
+//! are wrong by a few units in the last place; the functions say how far they may be off. Nothing here fails: an input
+//! outside a function's domain gives the documented value, so callers rule it out first, and a result too large to represent
+//! stays huge until a conversion reports [`Error::Overflow`]. Inputs enter exactly and a result is rounded once, on its way out.
+
+mod arithmetic;
+mod exp_log;
+mod normal;
+
+use crate::{Error, Ray, Result, WAD, Wad, units::RAY};
+use alloy_primitives::{I256, U256};
+
+/// Exponents lie inside ±2^28, so that the sum of two cannot overflow; beyond, a number is as good as infinite or nought.
+const EXPONENT_LIMIT: i32 = 1 << 28;
+
+/// A binary floating-point number with a significand of 128 bits.
+#[derive(Clone, Copy, Debug)]
+pub struct Real {
+    negative: bool,
+    /// The power of two of the mantissa's top bit.
+    exponent: i32,
+    /// Normalised: its top bit is set, but for nought, whose mantissa is zero.
+    mantissa: u128,
+}
+
+/// Which way a result that is not a whole number of units is rounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rounding {
+    /// Towards minus infinity.
+    Down,
+    /// Towards plus infinity.
+    Up,
+    /// To the nearest unit; halves away from zero.
+    Nearest,
+}
+
+impl Real {
+    /// Nought.
+    pub const ZERO: Self = Self {
+        negative: false,
+        exponent: 0,
+        mantissa: 0,
+    };
+    /// One.
+    pub const ONE: Self = Self::power_of_two(0);
+    /// The natural logarithm of 2.
+    pub const LN_2: Self = Self::positive(-1, 0xb172_17f7_d1cf_79ab_c9e3_b398_03f2_f6af);
+    /// `sqrt(2 pi)`.
+    pub const SQRT_2PI: Self = Self::positive(1, 0xa06c_98ff_b138_2cb2_be52_0fd7_3916_7717);
+
+    /// `2^exponent`.
+    pub const fn power_of_two(exponent: i32) -> Self {
+        Self::positive(exponent, 1 << 127)
+    }
+
+    /// A number above zero of a normalised mantissa, the exponent kept inside its limits.
+    const fn positive(exponent: i32, mantissa: u128) -> Self {
+        let exponent = if exponent > EXPONENT_LIMIT {
+            EXPONENT_LIMIT
+        } else if exponent < -EXPONENT_LIMIT {
+            -EXPONENT_LIMIT
+        } else {
+            exponent
+        };
+        Self {
+            negative: false,
+            exponent,
+            mantissa,
+        }
+    }
+
+    /// `mantissa * 2^(exponent - 127)` of any mantissa.
+    const fn normalised(negative: bool, exponent: i32, mantissa: u128) -> Self {
+        if mantissa == 0 {
+            return Self::ZERO;
+        }
+        let shift = mantissa.leading_zeros();
+        Self {
+            negative,
+            ..Self::positive(exponent - shift as i32, mantissa << shift)
+        }
+    }
+
+    /// An integer, exactly.
+    pub const fn from_u128(value: u128) -> Self {
+        Self::normalised(false, 127, value)
+    }
+
+    /// An integer, exactly.
+    pub const fn from_i64(value: i64) -> Self {
+        Self::normalised(value < 0, 127, value.unsigned_abs() as u128)
+    }
+
+    /// An integer: exactly up to 2^128, above that its leading 128 bits.
+    pub fn from_u256(value: U256) -> Self {
+        let bits = value.bit_len();
+        let kept = bits.saturating_sub(128);
+        let leading: U256 = value >> kept;
+        let [low, high, ..] = *leading.as_limbs();
+        Self::normalised(false, 127 + kept as i32, u128::from(high) << 64 | u128::from(low))
+    }
+
+    /// An integer: exactly up to 2^128 in magnitude, above that its leading 128 bits.
+    pub fn from_i256(value: I256) -> Self {
+        Self {
+            negative: value.is_negative(),
+            ..Self::from_u256(value.unsigned_abs())
+        }
+    }
+
+    /// A wad's value, `x / 1e18`.
+    pub fn from_wad(wad: Wad) -> Self {
+        Self::from_i256(wad.0) / Self::from_u128(WAD as u128)
+    }
+
+    /// `a / b`. Nought where `b` is zero: callers rule that out first.
+    pub fn quotient(a: U256, b: U256) -> Self {
+        Self::from_u256(a) / Self::from_u256(b)
+    }
+
+    /// Is it nought?
+    pub const fn is_zero(&self) -> bool {
+        self.mantissa == 0
+    }
+
+    /// Is it below zero?
+    pub const fn is_negative(&self) -> bool {
+        self.negative && self.mantissa != 0
+    }
+
+    /// Above zero?
+    pub const fn is_positive(&self) -> bool {
+        !self.negative && self.mantissa != 0
+    }
+
+    /// `|x|`.
+    pub const fn abs(self) -> Self {
+        Self {
+            negative: false,
+            ..self
+        }
+    }
+
+    /// `x * 2^power`, exactly.
+    pub const fn scaled(self, power: i32) -> Self {
+        if self.mantissa == 0 {
+            return Self::ZERO;
+        }
+        Self {
+            negative: self.negative,
+            ..Self::positive(self.exponent.saturating_add(power), self.mantissa)
+        }
+    }
+
+    /// `x / 2`, exactly.
+    pub const fn half(self) -> Self {
+        self.scaled(-1)
+    }
+
+    /// `2 x`, exactly.
+    pub const fn double(self) -> Self {
+        self.scaled(1)
+    }
+
+    /// `x - |x| 2^-bits`: the allowance for an accumulated error before rounding down.
+    pub fn lowered(self, bits: u32) -> Self {
+        self - self.abs().scaled(0_i32.saturating_sub_unsigned(bits))
+    }
+
+    /// `x + |x| 2^-bits`: the allowance for an accumulated error before rounding up.
+    pub fn raised(self, bits: u32) -> Self {
+        self + self.abs().scaled(0_i32.saturating_sub_unsigned(bits))
+    }
+
+    /// `1e18 x`, rounded once. Errors: [`Error::Overflow`] from 2^255 on.
+    pub fn to_wad(self, rounding: Rounding) -> Result<Wad> {
+        self.to_units(WAD as u128, rounding).map(Wad)
+    }
+
+    /// `1e27 x`, rounded once. Errors: [`Error::Overflow`] from 2^255 on.
+    pub fn to_ray(self, rounding: Rounding) -> Result<Ray> {
+        self.to_units(RAY, rounding).map(Ray)
+    }
+
+    /// `x`, rounded once. Errors: [`Error::Overflow`] from 2^255 on.
+    pub fn to_i256(self, rounding: Rounding) -> Result<I256> {
+        self.to_units(1, rounding)
+    }
+
+    /// `units * x`, rounded once.
+    fn to_units(self, units: u128, rounding: Rounding) -> Result<I256> {
+        let (high, low) = crate::wide::mul_128(self.mantissa, units);
+        let product = U256::from_limbs([low as u64, (low >> 64) as u64, high as u64, (high >> 64) as u64]);
+        // The value is product * 2^(exponent - 127).
+        let drop = 127 - self.exponent;
+        let (floor, lost, half) = if drop <= 0 {
+            if product.bit_len() as i32 - drop > 255 {
+                return Err(Error::Overflow);
+            }
+            (product << drop.unsigned_abs(), false, false)
+        } else if drop > 256 {
+            (U256::ZERO, !product.is_zero(), false)
+        } else {
+            let drop = drop as usize;
+            let floor: U256 = if drop < 256 { product >> drop } else { U256::ZERO };
+            (floor, product.trailing_zeros() < drop, product.bit(drop - 1))
+        };
+        let up = match rounding {
+            Rounding::Down => lost && self.negative,
+            Rounding::Up => lost && !self.negative,
+            Rounding::Nearest => half,
+        };
+        let magnitude = floor + U256::from(u8::from(up));
+        if magnitude.bit(255) {
+            return Err(Error::Overflow);
+        }
+        let magnitude = I256::from_raw(magnitude);
+        Ok(if self.negative { -magnitude } else { magnitude })
+    }
+}
