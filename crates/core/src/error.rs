@@ -1,6 +1,6 @@
 //! What the core refuses, with the offending value and the remedy.
 
-use alloy_primitives::U256;
+use alloy_primitives::{I256, U256};
 
 /// The core's result.
 pub type Result<T> = core::result::Result<T, Error>;
@@ -41,4 +41,13 @@ pub enum Error {
     /// The source of ticks named a tick that does not lie ahead of the price.
     #[error("tick {0} does not lie ahead of the price; the source of ticks must walk in the swap's direction")]
     TickNotAhead(i32),
+    /// A number, as a wad, that had to be above zero.
+    #[error("{0} (1e18 = one) lies outside the function's domain; pass a number above zero")]
+    NotPositive(I256),
+    /// The argument of `ln(1 + x)`, as a wad, that had to be above -1.
+    #[error("{0} (1e18 = one) is not above -1; ln(1 + x) exists only for larger x")]
+    NotAboveMinusOne(I256),
+    /// A probability, as a wad, that had to lie strictly between 0 and 1.
+    #[error("probability {0} is not strictly between 0 and 1e18; pass one inside")]
+    ProbabilityOutOfRange(I256),
 }

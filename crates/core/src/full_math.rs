@@ -34,14 +34,23 @@ pub fn sqrt(x: U256) -> U256 {
 
 /// `floor(sqrt(a * b))` of the 512-bit product, exact for every `a` and `b`.
 pub fn sqrt_mul(a: U256, b: U256) -> U256 {
-    let product = Wide::from(a).mul(&Wide::from(b));
-    if product.bits() <= 256 {
-        return U256::from(sqrt_wide(&product));
+    root(&Wide::from(a).mul(&Wide::from(b)))
+}
+
+/// `floor(sqrt(high * 2^256 + low))`, exact for every 512-bit integer.
+pub fn isqrt_512(high: U256, low: U256) -> U256 {
+    root(&Wide::from(high).shl(256).add(&Wide::from(low)))
+}
+
+/// The floor of the root of a value below 2^512.
+fn root(x: &Wide) -> U256 {
+    if x.bits() <= 256 {
+        return U256::from(sqrt_wide(x));
     }
-    let mut guess = U256::MAX >> (256 - product.bits().div_ceil(2));
+    let mut guess = U256::MAX >> (256 - x.bits().div_ceil(2));
     loop {
-        // `guess` is at least the root, so the quotient is at most `product / root`, which fits with the last bit to spare.
-        let next = Wide::from(guess).add(&product.div(&Wide::from(guess)).0).shr(1).0;
+        // `guess` is at least the root, so the quotient is at most `x / root`, which fits with the last bit to spare.
+        let next = Wide::from(guess).add(&x.div(&Wide::from(guess)).0).shr(1).0;
         match next.to_u256() {
             Some(next) if next < guess => guess = next,
             _ => return guess,

@@ -11,6 +11,7 @@
 pub mod error;
 pub mod exp_log;
 pub mod fees;
+pub mod fixed;
 pub mod full_math;
 pub mod guard;
 pub mod il;

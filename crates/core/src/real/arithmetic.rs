@@ -115,6 +115,7 @@ impl Add for Real {
 /// As the sum.
 impl Sub for Real {
     type Output = Self;
+    #[allow(clippy::suspicious_arithmetic_impl)]
     fn sub(self, other: Self) -> Self {
         self + other.neg()
     }
