@@ -112,7 +112,7 @@ impl Real {
     /// `atanh(z)` for |z| <= 0.172: `z (1 + z^2/3 + z^4/5 + ...)`.
     fn atanh_series(self) -> Self {
         let square = self.square();
-        let square = if square.exponent < -127 {
+        let square = if square.mantissa == 0 || square.exponent < -127 {
             0
         } else {
             square.mantissa >> (-1 - square.exponent)
