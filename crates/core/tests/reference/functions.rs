@@ -75,6 +75,16 @@ impl Num {
         guess + left.ln_1p_series() + ln_2() * power as i64
     }
 
+    /// `ln(self / other)` of two positive numbers, of full relative precision where they are close.
+    pub fn ln_over(&self, other: &Self) -> Self {
+        let change = (self - other) / other;
+        if change.is_zero() || change.exponent() < -2 {
+            change.ln_1p()
+        } else {
+            (self / other).ln()
+        }
+    }
+
     fn ln_1p_series(&self) -> Self {
         let (mut sum, mut power) = (self.clone(), self.clone());
         for n in 2.. {

@@ -22,7 +22,7 @@ impl BlackScholes {
     pub fn new(spot: Num, strike: Num, years: Num, volatility: Num, rate: Num) -> Self {
         let deviation = &volatility * years.sqrt();
         let drift = &rate * &years;
-        let moneyness = ln_of_ratio(&spot, &strike) + &drift;
+        let moneyness = spot.ln_over(&strike) + &drift;
         let d1 = &moneyness / &deviation + deviation.shifted(-1);
         let d2 = &moneyness / &deviation - deviation.shifted(-1);
         let discounted_strike = &strike * (-drift).exp();
@@ -86,9 +86,4 @@ impl BlackScholes {
     fn decay(&self) -> Num {
         (&self.spot * self.d1.pdf() * &self.volatility / self.years.sqrt()).shifted(-1)
     }
-}
-
-/// `ln(a / b)`, of full relative precision where the two are close.
-fn ln_of_ratio(a: &Num, b: &Num) -> Num {
-    ((a - b) / b).ln_1p()
 }
