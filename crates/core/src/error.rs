@@ -50,4 +50,13 @@ pub enum Error {
     /// A probability, as a wad, that had to lie strictly between 0 and 1.
     #[error("probability {0} is not strictly between 0 and 1e18; pass one inside")]
     ProbabilityOutOfRange(I256),
+    /// A price at or below zero.
+    #[error("price {0} is not above zero; pass a price above zero")]
+    PriceNotPositive(I256),
+    /// A range of prices without width, or with its ends exchanged.
+    #[error("the range of prices [{0}, {1}] is empty; the lower must lie below the upper")]
+    EmptyPriceRange(I256, I256),
+    /// Liquidity below zero.
+    #[error("liquidity {0} is below zero; pass zero or more")]
+    NegativeLiquidity(I256),
 }

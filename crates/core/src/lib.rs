@@ -8,6 +8,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+pub mod curve;
 pub mod error;
 pub mod exp_log;
 pub mod fees;

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{i256, sqrt_price_of, sqrt_prices, u256, vectors};
+use common::{assert_printed, i256, sqrt_price_of, sqrt_prices, u256, vectors};
 use hedgerow_core::exp_log::{exp_wad, ln_wad};
 use hedgerow_core::il::{concentrated, concentrated_between, constant_product, weighted};
 use hedgerow_core::tick::{MAX_TICK, MIN_TICK, sqrt_price_at_tick};
@@ -16,21 +16,6 @@ fn int(value: i128) -> I256 {
 
 fn uint(value: u128) -> U256 {
     U256::from(value)
-}
-
-/// A wad, against a decimal as a table prints it: the last printed digit may be rounded either way.
-fn assert_printed(wad: I256, printed: &str) {
-    let (whole, digits) = printed.trim_start_matches('-').split_once('.').unwrap();
-    let kept = digits.len().min(18);
-    let unit = 10_i128.pow(18 - kept as u32);
-    let magnitude: i128 = whole.parse::<i128>().unwrap() * WAD as i128 + digits[..kept].parse::<i128>().unwrap() * unit;
-    let expected = if printed.starts_with('-') {
-        -magnitude
-    } else {
-        magnitude
-    };
-    let difference = (wad - int(expected)).unsigned_abs();
-    assert!(difference <= uint(unit as u128), "{wad} is not {printed}");
 }
 
 #[test]

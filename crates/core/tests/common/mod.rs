@@ -36,3 +36,19 @@ pub fn sqrt_price_of(price: U256, scale: U256) -> U256 {
         (alloy_primitives::Uint::<512, 8>::from(price) << 192_usize) / alloy_primitives::Uint::<512, 8>::from(scale);
     U256::from(squared.root(2))
 }
+
+/// A wad, against a decimal as a table prints it: the last printed digit may be rounded either way.
+pub fn assert_printed(wad: I256, printed: &str) {
+    let (whole, digits) = printed.trim_start_matches('-').split_once('.').unwrap();
+    let kept = digits.len().min(18);
+    let unit = 10_i128.pow(18 - kept as u32);
+    let magnitude: i128 =
+        whole.parse::<i128>().unwrap() * hedgerow_core::WAD as i128 + digits[..kept].parse::<i128>().unwrap() * unit;
+    let expected = if printed.starts_with('-') {
+        -magnitude
+    } else {
+        magnitude
+    };
+    let difference = (wad - I256::try_from(expected).unwrap()).unsigned_abs();
+    assert!(difference <= U256::from(unit), "{wad} is not {printed}");
+}
