@@ -59,4 +59,25 @@ pub enum Error {
     /// Liquidity below zero.
     #[error("liquidity {0} is below zero; pass zero or more")]
     NegativeLiquidity(I256),
+    /// A price of an option's terms, of a strike or of a premium that is not above zero, or 2^128 wads or more.
+    #[error("price {0} is not a wad above zero and below 2^128; pass one that is")]
+    PriceOutOfRange(I256),
+    /// A volatility that is negative or above 1,000,000 (100,000,000 %).
+    #[error("volatility {0} lies outside [0, 1e24]; pass the yearly volatility as a wad, 1e18 for 100 %")]
+    VolatilityOutOfRange(I256),
+    /// A term of more than a hundred years.
+    #[error("a term of {0} seconds exceeds a hundred years; pass at most 3153600000")]
+    TermOutOfRange(u64),
+    /// A rate of interest outside `[-1, 4]`.
+    #[error("rate {0} lies outside [-1e18, 4e18]; pass the yearly rate as a wad, 5e16 for 5 %")]
+    RateOutOfRange(I256),
+    /// Without volatility or time d1, d2 and the greeks have no value.
+    #[error("without volatility or time an option has no greeks; ask for its price, or pass both above zero")]
+    NoUncertainty,
+    /// An option's price that no volatility is low enough for.
+    #[error("the price {0} lies below the option's value without volatility; no implied volatility exists")]
+    BelowIntrinsic(I256),
+    /// An option's price that no volatility is high enough for.
+    #[error("the price {0} is not below the option's upper bound; no implied volatility exists")]
+    AboveUpperBound(I256),
 }

@@ -8,6 +8,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+pub mod black_scholes;
 pub mod curve;
 pub mod error;
 pub mod exp_log;
@@ -16,6 +17,7 @@ pub mod fixed;
 pub mod full_math;
 pub mod guard;
 pub mod il;
+pub mod implied_vol;
 pub mod liquidity;
 pub mod position;
 pub mod real;

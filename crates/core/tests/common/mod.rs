@@ -1,6 +1,7 @@
 //! What the tests share: the vectors and strategies.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
+pub mod options;
 pub mod pool;
 
 use hedgerow_core::tick::{MAX_SQRT_PRICE, MIN_SQRT_PRICE};

@@ -1,0 +1,114 @@
+//! Implied volatility against high-precision vectors, and that it gives back the price it was asked about.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod common;
+
+use common::options::{REALISTIC, Random, WIDE, WIDEST, cases};
+use common::{i256, vectors};
+use hedgerow_core::black_scholes::{Kind, PriceAndDelta, Terms, price_and_delta};
+use hedgerow_core::implied_vol::implied_volatility;
+use hedgerow_core::{Error, I256, U256, WAD, Wad};
+
+fn int(value: i128) -> I256 {
+    I256::try_from(value).unwrap()
+}
+
+fn price(kind: Kind, priced: &PriceAndDelta) -> Wad {
+    match kind {
+        Kind::Call => priced.call,
+        Kind::Put => priced.put,
+    }
+}
+
+#[test]
+fn implied_volatilities_match_the_vectors() {
+    for case in vectors(include_str!("vectors/implied_vol.json")) {
+        let input = &case["in"];
+        let wad = |name: &str| Wad(i256(&input[name]));
+        let kind = if input["kind"] == "put" { Kind::Put } else { Kind::Call };
+        let terms = Terms {
+            spot: wad("S"),
+            strike: wad("K"),
+            volatility: Wad::ZERO,
+            seconds: input["secs"].as_str().unwrap().parse().unwrap(),
+            rate: wad("r"),
+        };
+        let got = implied_volatility(kind, wad("price"), &terms).unwrap().0;
+        let sigma = &case["out"]["sigma"];
+        assert!(
+            got == i256(&sigma["f18"]) || got == i256(&sigma["c18"]),
+            "{case}: {got}"
+        );
+    }
+}
+
+/// What a repriced option may be off by: half a unit from its own rounding and half from the price's, what half a unit of
+/// volatility is worth (a century at the money: 2e-18 of the spot), and the prices' own error.
+fn allowance(terms: &Terms, price: Wad) -> U256 {
+    let larger = terms.spot.0.max(price.0).unsigned_abs();
+    U256::from(2) + terms.spot.0.unsigned_abs() / U256::from(WAD / 2) + (larger >> 98)
+}
+
+fn assert_repriced(kind: Kind, terms: &Terms) {
+    let target = price(kind, &price_and_delta(terms).unwrap());
+    let volatility =
+        implied_volatility(kind, target, terms).unwrap_or_else(|error| panic!("{kind:?} {terms:?}: {error}"));
+    let again = price(kind, &price_and_delta(&Terms { volatility, ..*terms }).unwrap());
+    let difference = (again.0 - target.0).unsigned_abs();
+    assert!(
+        difference <= allowance(terms, target),
+        "{kind:?} {terms:?}: {volatility:?} gives {again:?}, not {target:?}"
+    );
+}
+
+#[test]
+fn a_price_is_given_back_wherever_it_lies() {
+    let mut random = Random(3);
+    for ranges in [REALISTIC, WIDE, WIDEST] {
+        for _ in 0..cases(20_000) {
+            let terms = ranges.draw(&mut random);
+            assert_repriced(Kind::Call, &terms);
+            assert_repriced(Kind::Put, &terms);
+        }
+    }
+}
+
+#[test]
+fn a_price_outside_its_bounds_has_no_volatility() {
+    let terms = Terms {
+        spot: Wad(int(2000 * WAD as i128)),
+        strike: Wad(int(1800 * WAD as i128)),
+        volatility: Wad::ZERO,
+        seconds: 2_592_000,
+        rate: Wad::ZERO,
+    };
+    let solve = |kind, price: i128| implied_volatility(kind, Wad(int(price)), &terms);
+    let unit = WAD as i128;
+    // The call's intrinsic value is 200, its upper bound the spot; the put's are 0 and the strike.
+    assert_eq!(solve(Kind::Call, 200 * unit), Ok(Wad::ZERO));
+    assert_eq!(
+        solve(Kind::Call, 200 * unit - 1),
+        Err(Error::BelowIntrinsic(int(200 * unit - 1)))
+    );
+    assert_eq!(
+        solve(Kind::Call, 2000 * unit + 1),
+        Err(Error::AboveUpperBound(int(2000 * unit + 1)))
+    );
+    assert_eq!(solve(Kind::Put, 0), Ok(Wad::ZERO));
+    assert_eq!(solve(Kind::Put, -1), Err(Error::BelowIntrinsic(int(-1))));
+    assert_eq!(
+        solve(Kind::Put, 1800 * unit + 1),
+        Err(Error::AboveUpperBound(int(1800 * unit + 1)))
+    );
+    // On the bound itself, to which no volatility leads but many round.
+    for (kind, price) in [(Kind::Call, 2000 * unit), (Kind::Put, 1800 * unit)] {
+        let volatility = solve(kind, price).unwrap();
+        let priced = price_and_delta(&Terms { volatility, ..terms }).unwrap();
+        assert_eq!(self::price(kind, &priced), Wad(int(price)));
+    }
+    let expired = Terms { seconds: 0, ..terms };
+    assert_eq!(
+        implied_volatility(Kind::Call, Wad::ONE, &expired),
+        Err(Error::NoUncertainty)
+    );
+}
