@@ -6,6 +6,7 @@
 pub mod artifacts;
 pub mod bindings;
 pub mod bundler;
+pub mod calculator;
 pub mod cli;
 pub mod client;
 pub mod commands;

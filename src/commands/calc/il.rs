@@ -1,5 +1,6 @@
 //! `hedgerow calc`: the core's figures without a chain.
 
+use super::refused;
 use crate::{
     decimal::{Decimal, format_percent, format_signed},
     error::{Error, Result},
@@ -7,16 +8,9 @@ use crate::{
     price,
 };
 use alloy::primitives::{I256, U256};
-use clap::{Args, Subcommand};
+use clap::Args;
 use hedgerow_core::il;
 use serde::Serialize;
-
-/// What to calculate.
-#[derive(Subcommand, Debug)]
-pub enum CalcCommand {
-    /// Impermanent loss of a 50/50, a weighted, or a concentrated position
-    Il(IlArgs),
-}
 
 /// Arguments of `hedgerow calc il`.
 #[derive(Args, Debug)]
@@ -57,14 +51,8 @@ struct Report {
     il: String,
 }
 
-/// Dispatches.
-pub fn run(command: CalcCommand) -> Result<()> {
-    match command {
-        CalcCommand::Il(args) => il(&args),
-    }
-}
-
-fn il(args: &IlArgs) -> Result<()> {
+/// Prints it.
+pub fn run(args: &IlArgs) -> Result<()> {
     for (what, price) in [("--entry-price", &args.entry_price), ("--price", &args.price)] {
         if price.is_zero() {
             return Err(Error::invalid(what, price, "a price must be above zero"));
@@ -107,7 +95,7 @@ fn il(args: &IlArgs) -> Result<()> {
 
 fn constant_product(args: &IlArgs) -> Result<I256> {
     let (entry, now) = Decimal::common("the prices", &args.entry_price, &args.price)?;
-    il::constant_product(entry, now).map_err(refused)
+    il::constant_product(entry, now).map_err(refused("the impermanent loss"))
 }
 
 fn weighted(args: &IlArgs, weight: &Decimal) -> Result<I256> {
@@ -120,7 +108,7 @@ fn weighted(args: &IlArgs, weight: &Decimal) -> Result<I256> {
         ));
     }
     let (entry, now) = Decimal::common("the prices", &args.entry_price, &args.price)?;
-    il::weighted(entry, now, wad).map_err(refused)
+    il::weighted(entry, now, wad).map_err(refused("the impermanent loss"))
 }
 
 fn concentrated(args: &IlArgs, lower: &Decimal, upper: &Decimal) -> Result<I256> {
@@ -140,12 +128,5 @@ fn concentrated(args: &IlArgs, lower: &Decimal, upper: &Decimal) -> Result<I256>
         a,
         b,
     )
-    .map_err(refused)
-}
-
-fn refused(error: hedgerow_core::Error) -> Error {
-    Error::Maths {
-        what: "the impermanent loss",
-        reason: error.to_string(),
-    }
+    .map_err(refused("the impermanent loss"))
 }

@@ -1,0 +1,50 @@
+//! `hedgerow calc`: the core's figures without a chain. One file per subject; figures and refusals are the core's.
+
+mod il;
+mod stdin;
+
+use crate::error::{Error, Result};
+use clap::{Args, Subcommand};
+
+const EXAMPLES: &str = "\
+Numbers are plain decimals; shares, rates and volatilities also percentages (80%); durations have a unit (30d, 12h, 1y).
+`hedgerow calc COMMAND --help` shows an example of each.";
+
+/// Arguments of `hedgerow calc`.
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true, arg_required_else_help = true, after_help = EXAMPLES)]
+pub struct CalcArgs {
+    /// Answer one JSON question a line from stdin, in order: {"fn":"il_v2","args":{"p0":"1","p1":"4"}}
+    #[arg(long)]
+    pub stdin: bool,
+    /// List the functions that --stdin answers, with their arguments and results
+    #[arg(long, conflicts_with = "stdin")]
+    pub functions: bool,
+    /// What to calculate.
+    #[command(subcommand)]
+    pub command: Option<CalcCommand>,
+}
+
+/// What to calculate.
+#[derive(Subcommand, Debug)]
+pub enum CalcCommand {
+    /// Impermanent loss of a 50/50, a weighted, or a concentrated position
+    Il(il::IlArgs),
+}
+
+/// Dispatches.
+pub fn run(args: CalcArgs) -> Result<()> {
+    match args.command {
+        None if args.functions => stdin::list(),
+        None => stdin::serve(),
+        Some(CalcCommand::Il(args)) => il::run(&args),
+    }
+}
+
+/// The core's refusal as the command's.
+fn refused(what: &'static str) -> impl Fn(hedgerow_core::Error) -> Error {
+    move |error| Error::Maths {
+        what,
+        reason: error.to_string(),
+    }
+}
