@@ -36,12 +36,12 @@ pub enum Curve {
 /// Liquidity on a curve.
 #[derive(Clone, Copy, Debug)]
 pub struct Stake {
-    liquidity: Real,
-    shape: Shape,
+    pub(crate) liquidity: Real,
+    pub(crate) shape: Shape,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Shape {
+pub(crate) enum Shape {
     Product,
     Weighted {
         weight0: Real,
@@ -57,9 +57,9 @@ enum Shape {
 
 /// One end of a range.
 #[derive(Clone, Copy, Debug)]
-struct End {
-    price: Real,
-    root: Real,
+pub(crate) struct End {
+    pub(crate) price: Real,
+    pub(crate) root: Real,
 }
 
 impl End {

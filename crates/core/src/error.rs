@@ -80,4 +80,16 @@ pub enum Error {
     /// An option's price that no volatility is high enough for.
     #[error("the price {0} is not below the option's upper bound; no implied volatility exists")]
     AboveUpperBound(I256),
+    /// Strikes of a strip that do not rise: the position of the first one not above its predecessor.
+    #[error("strike number {0} is not above the one before; pass the strikes in ascending order, each once")]
+    StrikesNotAscending(usize),
+    /// The strikes of a strip do not include the entry price, where puts end and calls begin.
+    #[error("the entry price {0} is not among the strikes; include it")]
+    EntryNotAStrike(I256),
+    /// Strikes and stress prices of a strangle out of order.
+    #[error("the strangle's prices must satisfy low < put strike <= call strike < high; {0} is not in its place")]
+    StrangleOutOfOrder(I256),
+    /// A slice for results of another length than the inputs.
+    #[error("room for {0} results was given, {1} are needed")]
+    WrongLength(usize, usize),
 }
