@@ -95,6 +95,10 @@ pub struct Quote {
     pub rho_call: Wad,
     /// Derivative of the put's price by the rate: per 1.00 of it.
     pub rho_put: Wad,
+    /// Derivative of vega by the spot, and of either delta by the volatility.
+    pub vanna: Wad,
+    /// Derivative of vega by the volatility.
+    pub volga: Wad,
 }
 
 impl Terms {
@@ -138,8 +142,9 @@ pub fn price_and_delta(terms: &Terms) -> Result<PriceAndDelta> {
 /// Both prices and all derivatives, to the nearest unit of 1e-18.
 ///
 /// `gamma = pdf(d1) / (S v)`, `vega = S pdf(d1) sqrt(T)`, `theta = -S pdf(d1) sigma / (2 sqrt(T)) ∓ r D cdf(±d2)`,
-/// `rho = ±T D cdf(±d2)`. Error bound: as [`price_and_delta`] for prices and deltas, one unit and 2^-90 of the value itself
-/// for the others. Errors: as [`price_and_delta`], [`Error::NoUncertainty`] without volatility or time.
+/// `rho = ±T D cdf(±d2)`, `vanna = -pdf(d1) d2 / sigma`, `volga = vega d1 d2 / sigma`. Error bound: as [`price_and_delta`] for
+/// prices and deltas, one unit and 2^-90 of the value itself for the others. Errors: as [`price_and_delta`],
+/// [`Error::NoUncertainty`] without volatility or time.
 pub fn quote(terms: &Terms) -> Result<Quote> {
     let chain = Chain::new(&terms.market())?;
     let Some(spread) = chain.spread else {
@@ -166,6 +171,8 @@ pub fn quote(terms: &Terms) -> Result<Quote> {
         theta_put: nearest(rate * priced.cash_put - decay)?,
         rho_call: nearest(chain.time * priced.cash_call)?,
         rho_put: nearest(-(chain.time * priced.cash_put))?,
+        vanna: nearest(-(distances.share * distances.d2) / (chain.spot * spread.volatility))?,
+        volga: nearest(distances.share * spread.root_time * distances.d1 * distances.d2 / spread.volatility)?,
     })
 }
 

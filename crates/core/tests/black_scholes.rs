@@ -53,6 +53,8 @@ fn prices_and_derivatives_match_the_vectors() {
             ("theta_put", quote.theta_put),
             ("rho_call", quote.rho_call),
             ("rho_put", quote.rho_put),
+            ("vanna", quote.vanna),
+            ("volga", quote.volga),
         ] {
             assert_within(got, out, name);
         }
