@@ -24,6 +24,7 @@ pub mod price;
 pub mod program;
 pub mod rebalance;
 pub mod revert;
+pub mod sweep;
 pub mod user_operation;
 
 pub use error::{Error, Result};
