@@ -144,6 +144,8 @@ fn every_vector_is_answered_as_documented() {
         "il_v2",
         "il_weighted",
         "v3_position_wad",
+        "bs",
+        "implied_vol",
     ] {
         let file: Value =
             serde_json::from_str(&fs::read_to_string(folder.join(name).with_extension("json")).unwrap()).unwrap();

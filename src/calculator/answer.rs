@@ -31,6 +31,13 @@ impl<'o> Answer<'o> {
         value.write(self.out);
     }
 
+    /// Adds results in order.
+    pub(super) fn put_all(&mut self, results: &[(&str, Wad)]) {
+        for (name, value) in results {
+            self.put(name, *value);
+        }
+    }
+
     pub(super) fn close(self) {
         self.out.extend_from_slice(b"}}");
     }

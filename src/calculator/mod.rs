@@ -7,6 +7,7 @@
 
 mod answer;
 mod argument;
+mod options;
 mod pools;
 mod positions;
 mod primitives;
@@ -32,7 +33,12 @@ pub struct Function {
 }
 
 /// The functions, by subject.
-const SUBJECTS: [&[Function]; 3] = [primitives::FUNCTIONS, pools::FUNCTIONS, positions::FUNCTIONS];
+const SUBJECTS: [&[Function]; 4] = [
+    primitives::FUNCTIONS,
+    pools::FUNCTIONS,
+    positions::FUNCTIONS,
+    options::FUNCTIONS,
+];
 
 /// All functions.
 pub fn functions() -> impl Iterator<Item = &'static Function> {

@@ -70,7 +70,7 @@ fn position(args: &Arguments<'_>, out: &mut Answer<'_>) -> Result<(), Fault> {
 
 fn put_figures(stake: &Stake, args: &Arguments<'_>, out: &mut Answer<'_>) -> Result<(), Fault> {
     let figures = figures(stake, args.wad("p0")?, args.wad("p")?)?;
-    for (name, value) in [
+    out.put_all(&[
         ("amount0", figures.amount0),
         ("amount1", figures.amount1),
         ("value", figures.value),
@@ -84,9 +84,7 @@ fn put_figures(stake: &Stake, args: &Arguments<'_>, out: &mut Answer<'_>) -> Res
         ("delta_ratio", figures.delta_ratio),
         ("gamma_ratio", figures.gamma_ratio),
         ("il_delta", figures.il_delta),
-    ] {
-        out.put(name, value);
-    }
+    ]);
     Ok(())
 }
 
