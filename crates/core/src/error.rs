@@ -92,4 +92,16 @@ pub enum Error {
     /// A slice for results of another length than the inputs.
     #[error("room for {0} results was given, {1} are needed")]
     WrongLength(usize, usize),
+    /// An amount below zero.
+    #[error("the amount {0} is below zero; pass zero or more")]
+    NegativeAmount(I256),
+    /// A number, as a wad, that must not be below zero.
+    #[error("{0} (1e18 = one) is below zero; pass zero or more")]
+    NegativeInput(I256),
+    /// Two lists that belong together differ in length.
+    #[error("{0} and {1} items were passed that belong together; pass as many of each")]
+    LengthsDiffer(usize, usize),
+    /// Weights that do not sum to one.
+    #[error("the weights sum to {0} instead of 1e18; pass shares of a whole")]
+    WeightsNotOne(I256),
 }

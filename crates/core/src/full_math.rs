@@ -43,7 +43,7 @@ pub fn isqrt_512(high: U256, low: U256) -> U256 {
 }
 
 /// The floor of the root of a value below 2^512.
-fn root(x: &Wide) -> U256 {
+pub(crate) fn root(x: &Wide) -> U256 {
     if x.bits() <= 256 {
         return U256::from(sqrt_wide(x));
     }

@@ -3,11 +3,21 @@
 //! Always a wad that is never above zero and rounded towards minus infinity, so that a loss is never understated. Prices are
 //! token1 per token0, on any common scale where only their ratio matters.
 
+mod deposit;
+mod expected;
+mod many;
+
+pub use deposit::{Outcome, constant_product_position};
+pub use expected::{Expected, expected, expected_loss};
+pub use many::many;
+
 use crate::exp_log::{LN_WAD, LOG_BITS, MANTISSA_BITS, exp, ln};
+use crate::full_math::sqrt;
 use crate::liquidity::within;
 use crate::tick::{MAX_SQRT_PRICE, check_sqrt_price, range_sqrt_prices};
+use crate::units::RAY;
 use crate::wide::Wide;
-use crate::{Error, Result, WAD};
+use crate::{Bps, Error, Ray, Result, WAD, Wad};
 use alloy_primitives::{I256, U256};
 
 /// IL of a 50/50 constant-product pool: `2 * sqrt(p0 * p1) / (p0 + p1) - 1`.
@@ -15,16 +25,79 @@ use alloy_primitives::{I256, U256};
 /// Domain: any two prices above zero. The correctly rounded floor: the square root of the floored quotient
 /// `4e36 * p0 * p1 / (p0 + p1)^2` has the same floor as the exact one. Errors: [`Error::ZeroPrice`].
 pub fn constant_product(entry_price: U256, price: U256) -> Result<I256> {
+    Ok(below_one(geometric_mean_share(entry_price, price, WAD.into())?))
+}
+
+/// As [`constant_product`], with 27 decimals: the correctly rounded floor too.
+pub fn constant_product_ray(entry_price: U256, price: U256) -> Result<Ray> {
+    let share = geometric_mean_share(entry_price, price, RAY)?;
+    Ok(Ray(below(share, RAY)))
+}
+
+/// [`constant_product`] of a price ratio `d = price / entry price` as a wad: the correctly rounded floor for exactly that ratio.
+///
+/// Errors: [`Error::ZeroPrice`].
+pub fn from_ratio(ratio: U256) -> Result<I256> {
+    constant_product(U256::from(WAD), ratio)
+}
+
+/// [`constant_product`] of what one share of a pool's reserves was at entry and is now, token0 and token1 each: the prices are
+/// the quotients `y / x`, so fees that both reserves earned do not count. The correctly rounded floor.
+///
+/// Errors: [`Error::ZeroPrice`] where a reserve is zero.
+pub fn from_reserves(entry: (u128, u128), now: (u128, u128)) -> Result<I256> {
+    // y0 / x0 and y1 / x1 over their common denominator.
+    let product = |a: u128, b: u128| U256::from(a).wrapping_mul(U256::from(b));
+    if entry.0 == 0 || now.0 == 0 {
+        return Err(Error::ZeroPrice);
+    }
+    constant_product(product(entry.1, now.0), product(now.1, entry.0))
+}
+
+/// LP ÷ hold − 1 of amounts: what is held `now` over what was deposited, token0 and token1 each, both at `price`, token1 per
+/// token0 as a wad. Rounded down from the exact quotient.
+///
+/// On any curve. Above zero where the amounts held include fees that outweigh the loss. Errors: [`Error::ZeroDenominator`] where
+/// the deposit is worth nothing; [`Error::Overflow`] where the result leaves a wad.
+pub fn from_amounts(deposited: (U256, U256), now: (U256, U256), price: U256) -> Result<Wad> {
+    let (price, unit) = (Wide::from(price), Wide::from(WAD));
+    let worth = |(amount0, amount1): (U256, U256)| {
+        let amount0 = Wide::from(amount0).mul(&price);
+        amount0.add(&Wide::from(amount1).mul(&unit))
+    };
+    let hold = worth(deposited);
+    if hold.is_zero() {
+        return Err(Error::ZeroDenominator);
+    }
+    let ratio = worth(now).mul(&unit).div(&hold).0.to_u256().ok_or(Error::Overflow)?;
+    let ratio = Wad::from_unsigned(ratio)?;
+    Ok(Wad(ratio.0 - Wad::ONE.0))
+}
+
+/// The calculator that dApps know as
+/// `calculateImpermanentLoss(uint256 initialPrice, uint256 currentPrice) returns (int256)`: [`constant_product`] in basis points.
+///
+/// The correctly rounded floor: −572 where the price doubles. Errors: [`Error::ZeroPrice`].
+pub fn calculator(initial_price: U256, current_price: U256) -> Result<Bps> {
+    const ONE: u128 = 10_000;
+    Ok(Bps(below(
+        geometric_mean_share(initial_price, current_price, ONE)?,
+        ONE,
+    )))
+}
+
+/// `floor(one * 2 sqrt(p0 p1) / (p0 + p1))`, at most `one`, which is at most 1e27.
+fn geometric_mean_share(entry_price: U256, price: U256, one: u128) -> Result<u128> {
     if entry_price.is_zero() || price.is_zero() {
         return Err(Error::ZeroPrice);
     }
-    let (entry, now) = (Wide::from(entry_price), Wide::from(price));
+    let (entry, now, one) = (Wide::from(entry_price), Wide::from(price), Wide::from(one));
     let sum = entry.add(&now);
-    let unit = Wide::from(u128::from(WAD) * u128::from(WAD));
-    let ratio = entry.mul(&now).shl(2).mul(&unit).div(&sum.mul(&sum)).0;
-    // At most 1e36, because the geometric mean never exceeds the arithmetic one.
-    let root = ratio.to_u128().ok_or(Error::Overflow)?.isqrt();
-    Ok(below_one(root))
+    // Below 2^(512 + 2 + 180).
+    let square = entry.mul(&now).shl(2).mul(&one.mul(&one)).div(&sum.mul(&sum)).0;
+    // At most the square of `one`, because the geometric mean never exceeds the arithmetic one.
+    let root = sqrt(square.to_u256().ok_or(Error::Overflow)?);
+    u128::try_from(root).map_err(|_| Error::Overflow)
 }
 
 /// IL of a two-asset weighted pool: `r^w / (w * r + 1 - w) - 1` with `r = price / entry_price`.
@@ -143,5 +216,10 @@ pub(crate) struct Fraction {
 
 /// `ratio - 1`, both wads, the ratio at most one.
 fn below_one(ratio: u128) -> I256 {
-    I256::from_raw(U256::from(ratio)) - I256::from_raw(U256::from(WAD))
+    below(ratio, WAD.into())
+}
+
+/// `ratio - one`, the ratio at most one.
+fn below(ratio: u128, one: u128) -> I256 {
+    I256::from_raw(U256::from(ratio)) - I256::from_raw(U256::from(one))
 }
