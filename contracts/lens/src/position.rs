@@ -1,57 +1,66 @@
 //! A position as the chain has it: what its position manager and its pool say, and what `collect` would pay.
 
 use alloy_primitives::{Address, U256};
-use alloy_sol_types::SolCall;
+use alloy_sol_types::{SolCall, SolError};
 use hedgerow_core::{
     fees::{earned, growth_inside},
-    position::figures,
+    position,
 };
 use hedgerow_program::{
-    abi::{Word, head, uint, uint128},
+    abi::{Revert, Word, head, revert, strict, uint, uint128},
     host::{Failed, Host},
+    put,
     uniswap::{self, Position},
     words,
 };
 
-use crate::{
-    errors::{Revert, refused, unknown},
-    interface::IUniswapV3Pool,
-};
+use crate::interface::{ILens, IUniswapV3Pool};
 
 /// Words of the interface's `Position` before its figures.
-pub const HEAD: usize = 11;
+const HEAD: usize = 11;
+/// Words of the interface's `Figures`.
+const FIGURES: usize = 8;
 
 /// `position(...)`: what is read, then its figures.
 pub fn position<H: Host>(
     host: &H,
-    manager: &Address,
-    token_id: &U256,
-    entry_sqrt_price: U256,
-) -> Result<([Word; HEAD], hedgerow_core::position::Figures), Revert> {
-    let read = Read::new(host, manager, token_id).map_err(|_| unknown(token_id))?;
-    let position = &read.position;
-    let figures = figures(
-        position.liquidity,
-        entry_sqrt_price,
-        read.sqrt_price,
-        position.tick_lower,
-        position.tick_upper,
-    )
-    .map_err(refused)?;
-    let words = words![
-        read.pool,
-        position.token0,
-        position.token1,
-        position.fee,
-        position.tick_lower,
-        position.tick_upper,
-        position.liquidity,
-        read.sqrt_price,
-        read.tick,
-        read.fees[0],
-        read.fees[1],
-    ];
-    Ok((words, figures))
+    [manager, token_id, entry]: &[Word; 3],
+    output: &mut [Word; HEAD + FIGURES],
+) -> Result<(), Revert> {
+    let (manager, entry) = (strict::address(manager)?, strict::uint160(entry)?);
+    let read = Read::new(host, &manager, &uint(token_id))
+        .map_err(|_| Revert(revert(ILens::UnknownPosition::SELECTOR, &[*token_id])))?;
+    read.put(entry, output)
+}
+
+/// `figures(...)`.
+pub fn figures(
+    [liquidity, entry, price, lower, upper]: &[Word; 5],
+    output: &mut [Word; FIGURES],
+) -> Result<(), Revert> {
+    let prices = (strict::uint160(entry)?, strict::uint160(price)?);
+    let range = (strict::int24(lower)?, strict::int24(upper)?);
+    put_figures(strict::uint128(liquidity)?, prices, range, output)
+}
+
+fn put_figures(
+    liquidity: u128,
+    (entry, price): (U256, U256),
+    (lower, upper): (i32, i32),
+    output: &mut [Word; FIGURES],
+) -> Result<(), Revert> {
+    let figures = position::figures(liquidity, entry, price, lower, upper)?;
+    put!(output;
+        figures.amount0,
+        figures.amount1,
+        figures.value,
+        figures.hold,
+        figures.il,
+        figures.delta,
+        figures.gamma,
+        figures.dollar_gamma,
+    );
+    Ok(())
 }
 
 struct Read {
@@ -80,6 +89,29 @@ impl Read {
             tick,
             fees,
         })
+    }
+
+    /// The words of the interface's `Position`, its figures against the sqrt price at `entry`.
+    fn put(&self, entry: U256, output: &mut [Word; HEAD + FIGURES]) -> Result<(), Revert> {
+        let position = &self.position;
+        put!(output;
+            self.pool,
+            position.token0,
+            position.token1,
+            position.fee,
+            position.tick_lower,
+            position.tick_upper,
+            position.liquidity,
+            self.sqrt_price,
+            self.tick,
+            self.fees[0],
+            self.fees[1],
+        );
+        let range = (position.tick_lower, position.tick_upper);
+        match output.last_chunk_mut() {
+            Some(figures) => put_figures(position.liquidity, (entry, self.sqrt_price), range, figures),
+            None => Err(Revert::NOTHING),
+        }
     }
 }
 

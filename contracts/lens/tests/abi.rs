@@ -3,9 +3,9 @@
 
 use alloy_primitives::{Address, I256, U256, aliases::I24, aliases::U160};
 use alloy_sol_types::{SolCall, SolError};
-use hedgerow_lens::{
-    answer,
-    interface::ILens::{self, ILensCalls},
+use hedgerow_lens::interface::{
+    ICoreErrors,
+    ILens::{self, ILensCalls},
 };
 use hedgerow_program::{abi::Word, host::Host};
 
@@ -45,6 +45,10 @@ impl Host for Desert {
     fn return_data(&self, _: usize) -> Vec<u8> {
         Vec::new()
     }
+}
+
+fn answer(host: &Desert, input: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
+    hedgerow_lens::answer(host, input).map_err(|revert| revert.0)
 }
 
 fn ask<C: SolCall>(call: &C) -> Result<C::Return, Vec<u8>> {
@@ -130,7 +134,7 @@ fn refusals_are_the_errors_of_the_interface() {
         entryPrice: U256::ZERO,
         price: U256::ONE,
     };
-    assert_eq!(ask(&zero).unwrap_err(), ILens::ZeroPrice {}.abi_encode());
+    assert_eq!(ask(&zero).unwrap_err(), ICoreErrors::ZeroPrice {}.abi_encode());
 
     let weight0 = U256::from(10).pow(U256::from(18));
     let weight = ILens::ilWeightedCall {
@@ -140,7 +144,7 @@ fn refusals_are_the_errors_of_the_interface() {
     };
     assert_eq!(
         ask(&weight).unwrap_err(),
-        ILens::WeightOutOfRange { weight0 }.abi_encode()
+        ICoreErrors::WeightOutOfRange { weight0 }.abi_encode()
     );
 
     let one = U160::from(1_u8) << 96;
@@ -156,13 +160,13 @@ fn refusals_are_the_errors_of_the_interface() {
     let least = U160::from(4_295_128_738_u64);
     assert_eq!(
         concentrated(least, -60, 60),
-        ILens::SqrtPriceOutOfRange { sqrtPriceX96: least }.abi_encode()
+        ICoreErrors::SqrtPriceOutOfRange { sqrtPriceX96: least }.abi_encode()
     );
     assert_eq!(
         concentrated(one, -887_273, 60),
-        ILens::TickOutOfRange { tick: tick(-887_273) }.abi_encode()
+        ICoreErrors::TickOutOfRange { tick: tick(-887_273) }.abi_encode()
     );
-    let empty = ILens::EmptyRange {
+    let empty = ICoreErrors::EmptyRange {
         tickLower: tick(60),
         tickUpper: tick(-60),
     };

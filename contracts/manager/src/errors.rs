@@ -6,7 +6,7 @@ use alloy_sol_types::SolError;
 use hedgerow_program::{
     abi::revert,
     host::{Failed, Host, MAX_REASON},
-    words,
+    words, zeroed,
 };
 
 use crate::interfaces::IManager;
@@ -16,10 +16,12 @@ pub type Revert = Vec<u8>;
 
 /// `CallFailed(target, reason)`.
 pub fn call_failed(target: &Address, reason: &[u8]) -> Revert {
-    let head = words![target, 64_u32, reason.len() as u64];
-    let mut data = revert(IManager::CallFailed::SELECTOR, &head);
-    data.extend_from_slice(reason);
-    data.resize(4 + 32 * head.len() + reason.len().next_multiple_of(32), 0);
+    let words = words![target, 64_u32, reason.len() as u64];
+    let head = revert(IManager::CallFailed::SELECTOR, &words);
+    let mut data = zeroed(head.len() + reason.len().next_multiple_of(32));
+    for (slot, byte) in data.iter_mut().zip(head.iter().chain(reason)) {
+        *slot = *byte;
+    }
     data
 }
 

@@ -22,7 +22,7 @@ mod token;
 use alloc::vec::Vec;
 use alloy_sol_types::SolCall;
 use hedgerow_program::{
-    abi::{Arguments, Word},
+    abi::{Call, encode, uint},
     host::Host,
     words,
 };
@@ -45,37 +45,21 @@ pub fn answer<H: Host>(host: &H, input: &[u8]) -> Result<Vec<u8>, Revert> {
     if !host.value().is_zero() {
         return Err(Revert::new());
     }
-    let (selector, data) = input.split_first_chunk::<4>().ok_or_else(Revert::new)?;
-    let arguments = Arguments::new(data);
-    match *selector {
+    let (selector, call) = Call::new(input)?;
+    match selector.to_be_bytes() {
         IManager::rebalanceCall::SELECTOR => {
-            let order = Order::decode(&arguments).ok_or_else(Revert::new)?;
+            let order = Order::decode(&call)?;
             let minted = authority::guarded(host, || rebalance::run(host, &order))?;
             let [amount0, amount1] = minted.amounts;
-            Ok(words(&words![minted.token_id, minted.liquidity, amount0, amount1,]))
+            Ok(encode(&words![minted.token_id, minted.liquidity, amount0, amount1,]))
         }
         ISwapCallback::uniswapV3SwapCallbackCall::SELECTOR => {
-            let amount0 = arguments.uint(0).ok_or_else(Revert::new)?;
-            let amount1 = arguments.uint(1).ok_or_else(Revert::new)?;
-            swap::callback(host, amount0, amount1).map(|()| Vec::new())
+            let [amount0, amount1] = call.head()?;
+            swap::callback(host, uint(amount0), uint(amount1)).map(|()| Vec::new())
         }
-        IManager::versionCall::SELECTOR => Ok(words(&words![VERSION])),
+        IManager::versionCall::SELECTOR => Ok(encode(&words![VERSION])),
         _ => Err(Revert::new()),
     }
 }
 
-fn words(words: &[Word]) -> Vec<u8> {
-    words.as_flattened().to_vec()
-}
-
-#[cfg(target_arch = "wasm32")]
-#[allow(unsafe_code, unexpected_cfgs, missing_docs)]
-mod entry {
-    use alloc::vec::Vec;
-    use stylus_sdk::{ArbResult, host::VM, prelude::*};
-
-    #[entrypoint]
-    fn main(input: Vec<u8>, _: VM) -> ArbResult {
-        crate::answer(&hedgerow_program::Stylus, &input)
-    }
-}
+hedgerow_program::entrypoint!(answer);

@@ -4,7 +4,7 @@ use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolError, SolEvent};
 use hedgerow_core::tick::is_usable_range;
 use hedgerow_program::{
-    abi::{Arguments, Word, revert},
+    abi::{Call, Malformed, Word, revert, strict, uint},
     host::Host,
     uniswap::{self, Position},
     words,
@@ -33,17 +33,29 @@ pub struct Order {
 }
 
 impl Order {
-    /// The arguments of `rebalance`; nothing when they are malformed.
-    pub fn decode(arguments: &Arguments<'_>) -> Option<Self> {
-        Some(Self {
-            manager: arguments.address(0)?,
-            token_id: arguments.uint(1)?,
-            range: (arguments.int24(2)?, arguments.int24(3)?),
-            twap_window: arguments.uint32(4)?,
-            max_tick_deviation: arguments.uint24(5)?,
-            min_liquidity: arguments.uint128(6)?,
-            minimum: [arguments.uint(7)?, arguments.uint(8)?],
-            deadline: arguments.uint(9)?,
+    /// The arguments of `rebalance`.
+    pub fn decode(call: &Call<'_>) -> Result<Self, Malformed> {
+        let [
+            manager,
+            token_id,
+            lower,
+            upper,
+            window,
+            deviation,
+            liquidity,
+            least0,
+            least1,
+            deadline,
+        ] = call.head()?;
+        Ok(Self {
+            manager: strict::address(manager)?,
+            token_id: uint(token_id),
+            range: (strict::int24(lower)?, strict::int24(upper)?),
+            twap_window: strict::uint32(window)?,
+            max_tick_deviation: strict::uint24(deviation)?,
+            min_liquidity: strict::uint128(liquidity)?,
+            minimum: [uint(least0), uint(least1)],
+            deadline: uint(deadline),
         })
     }
 }

@@ -9,9 +9,30 @@ extern crate alloc;
 
 pub mod abi;
 pub mod host;
+mod refusal;
 #[cfg(target_arch = "wasm32")]
 mod stylus;
 pub mod uniswap;
 
 #[cfg(target_arch = "wasm32")]
-pub use stylus::Stylus;
+pub use stylus::{Stylus, enter, zeroed};
+
+/// `length` zero bytes.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn zeroed(length: usize) -> alloc::vec::Vec<u8> {
+    alloc::vec![0; length]
+}
+
+/// Makes `answer(&host, input)` the function that the chain calls.
+#[macro_export]
+macro_rules! entrypoint {
+    ($answer:path) => {
+        #[cfg(target_arch = "wasm32")]
+        #[allow(unsafe_code)]
+        // SAFETY: nothing else has this name.
+        #[unsafe(no_mangle)]
+        extern "C" fn user_entrypoint(length: usize) -> usize {
+            $crate::enter(length, |input| $answer(&$crate::Stylus, input))
+        }
+    };
+}

@@ -1,20 +1,76 @@
 //! The host functions of Arbitrum's virtual machine: the only place with unsafe code.
 #![allow(unsafe_code)]
 
-use alloc::vec::Vec;
+use alloc::{alloc::Layout, vec::Vec};
 use alloy_primitives::{Address, U256};
-use stylus_sdk::hostio;
+use core::arch::wasm32;
+use mini_alloc::MiniAlloc;
 
 use crate::{
     abi::{self, Word},
     host::Host,
 };
 
-// The SDK does not import these two.
-#[link(wasm_import_module = "vm_hooks")]
-unsafe extern "C" {
-    fn transient_load_bytes32(key: *const u8, dest: *mut u8);
-    fn transient_store_bytes32(key: *const u8, value: *const u8);
+/// What the chain offers, as Nitro declares it. The Stylus SDK would bring the standard library along, and with it vtables and
+/// messages of its panic handler, which cost gas at every call.
+mod hostio {
+    #[link(wasm_import_module = "vm_hooks")]
+    unsafe extern "C" {
+        pub fn block_timestamp() -> u64;
+        pub fn call_contract(
+            to: *const u8,
+            data: *const u8,
+            length: usize,
+            value: *const u8,
+            gas: u64,
+            returned: *mut usize,
+        ) -> u8;
+        pub fn contract_address(address: *mut u8);
+        pub fn emit_log(data: *const u8, length: usize, topics: usize);
+        pub fn msg_sender(address: *mut u8);
+        pub fn msg_value(value: *mut u8);
+        pub fn native_keccak256(data: *const u8, length: usize, hash: *mut u8);
+        pub fn pay_for_memory_grow(pages: u16);
+        pub fn read_args(data: *mut u8);
+        pub fn read_return_data(data: *mut u8, offset: usize, length: usize) -> usize;
+        pub fn return_data_size() -> usize;
+        pub fn static_call_contract(
+            to: *const u8,
+            data: *const u8,
+            length: usize,
+            gas: u64,
+            returned: *mut usize,
+        ) -> u8;
+        pub fn transient_load_bytes32(slot: *const u8, value: *mut u8);
+        pub fn transient_store_bytes32(slot: *const u8, value: *const u8);
+        pub fn write_result(data: *const u8, length: usize);
+    }
+}
+
+/// Memory is handed out in order and never taken back: a call ends before that could matter.
+#[global_allocator]
+static ALLOCATOR: MiniAlloc = MiniAlloc::INIT;
+
+/// Runs a program: reads the calldata of `length` bytes, writes the answer, and tells whether it is a revert.
+///
+/// Nothing is flushed, because no program stores anything but transiently.
+#[inline(always)]
+pub fn enter<R: Into<Vec<u8>>>(length: usize, answer: impl FnOnce(&[u8]) -> Result<Vec<u8>, R>) -> usize {
+    // Activation wants the import that Nitro's metering calls before memory grows. No calldata is so long that it is called here.
+    if length > isize::MAX as usize {
+        // SAFETY: touches no memory.
+        unsafe { hostio::pay_for_memory_grow(0) };
+    }
+    let mut input = zeroed(length);
+    // SAFETY: writes exactly the calldata, whose length the chain passed in.
+    unsafe { hostio::read_args(input.as_mut_ptr()) };
+    let (data, status) = match answer(&input) {
+        Ok(data) => (data, 0),
+        Err(reason) => (reason.into(), 1),
+    };
+    // SAFETY: reads the slice.
+    unsafe { hostio::write_result(data.as_ptr(), data.len()) };
+    status
 }
 
 /// The chain, seen from inside a program. Every pointer passed below is to memory of the size that the host function
@@ -58,13 +114,13 @@ impl Host for Stylus {
     fn transient(&self, slot: &Word) -> Word {
         let mut value = [0; 32];
         // SAFETY: reads and writes thirty-two bytes.
-        unsafe { transient_load_bytes32(slot.as_ptr(), value.as_mut_ptr()) };
+        unsafe { hostio::transient_load_bytes32(slot.as_ptr(), value.as_mut_ptr()) };
         value
     }
 
     fn set_transient(&self, slot: &Word, value: &Word) {
         // SAFETY: reads thirty-two bytes twice.
-        unsafe { transient_store_bytes32(slot.as_ptr(), value.as_ptr()) };
+        unsafe { hostio::transient_store_bytes32(slot.as_ptr(), value.as_ptr()) };
     }
 
     fn log(&self, topics: usize, words: &[Word]) {
@@ -100,7 +156,7 @@ impl Host for Stylus {
     fn return_data(&self, limit: usize) -> Vec<u8> {
         // SAFETY: touches no memory.
         let length = unsafe { hostio::return_data_size() }.min(limit);
-        let mut data = alloc::vec![0; length];
+        let mut data = zeroed(length);
         // SAFETY: writes at most `length` bytes.
         unsafe { hostio::read_return_data(data.as_mut_ptr(), 0, length) };
         data
@@ -117,4 +173,29 @@ fn finish(status: u8, length: usize, out: &mut [u8]) -> Option<usize> {
         unsafe { hostio::read_return_data(out.as_mut_ptr(), 0, out.len()) };
     }
     Some(length)
+}
+
+/// `length` zero bytes: the only way in which the programs take memory. A collection that grows would bring the messages of
+/// running out of it along, and memory that was never used is zero without being filled.
+pub fn zeroed(length: usize) -> Vec<u8> {
+    let Ok(layout) = Layout::array::<u8>(length) else {
+        wasm32::unreachable()
+    };
+    if length == 0 {
+        return Vec::new();
+    }
+    // SAFETY: the layout is not empty; the block is of this length, of bytes, and all of them are zero.
+    unsafe {
+        let data = alloc::alloc::alloc_zeroed(layout);
+        if data.is_null() {
+            wasm32::unreachable()
+        }
+        Vec::from_raw_parts(data, length, length)
+    }
+}
+
+/// No program panics; this is what the compiler wants to exist. The standard library's own would bring vtables and messages.
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    wasm32::unreachable()
 }
