@@ -35,9 +35,10 @@ use_wasm_sysroot() {
     fi
 }
 
-# Builds the two Stylus programs to wasm.
+# Builds the Stylus programs to wasm.
 build_programs() {
     use_wasm_sysroot
-    cargo build --locked --profile contract --target wasm32-unknown-unknown -p hedgerow-lens -p hedgerow-manager \
+    cargo build --locked --profile contract --target wasm32-unknown-unknown \
+        -p hedgerow-lens -p hedgerow-options -p hedgerow-risk -p hedgerow-manager \
         || fail "the Stylus programs do not build" "read the compiler's first error above"
 }

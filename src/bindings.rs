@@ -18,6 +18,16 @@ sol!(
     ILens,
     "abi/ILens.json"
 );
+sol!(
+    #[sol(all_derives)]
+    IOptionsLens,
+    "abi/IOptionsLens.json"
+);
+sol!(
+    #[sol(all_derives)]
+    IRiskLens,
+    "abi/IRiskLens.json"
+);
 
 sol! {
     #![sol(all_derives)]

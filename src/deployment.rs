@@ -1,11 +1,11 @@
-//! Puts Lens, Manager and the account's shell on a chain, and remembers where: one file, one entry per chain.
+//! Puts the programs and the account's shell on a chain, and remembers where: one file, one entry per chain.
 
 use crate::{
     artifacts::{Artifacts, with_arguments},
     client::Client,
     error::{Error, Result},
     output::Progress,
-    program::{self, Deployed, Program},
+    program::{self, Deployed, MANAGER, PROGRAMS, Program},
     user_operation::ENTRY_POINT,
 };
 use alloy::{
@@ -25,7 +25,7 @@ pub const DEFAULT_RECORD: &str = "hedgerow.deployments.json";
 /// What to deploy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Part {
-    /// The read-only program.
+    /// The read-only programs.
     Lens,
     /// The program behind the account.
     Manager,
@@ -37,11 +37,11 @@ pub enum Part {
 }
 
 impl Part {
-    /// The programs that belong to it.
+    /// The names of the programs that belong to it.
     pub fn programs(self) -> impl Iterator<Item = &'static str> {
-        [(Self::Lens, "lens"), (Self::Manager, "manager")]
+        PROGRAMS
             .into_iter()
-            .filter_map(move |(part, name)| self.includes(part).then_some(name))
+            .filter(move |name| self.includes(if *name == MANAGER { Self::Manager } else { Self::Lens }))
     }
 
     const fn includes(self, other: Self) -> bool {
@@ -59,9 +59,15 @@ impl Part {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Deployment {
-    /// The read-only program.
+    /// The read-only program for pools and positions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lens: Option<Deployed>,
+    /// The read-only program for options.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub options: Option<Deployed>,
+    /// The read-only program for volatility and risk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub risk: Option<Deployed>,
     /// The program behind the account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manager: Option<Deployed>,
@@ -87,10 +93,36 @@ impl Deployment {
             .ok_or_else(|| missing("the lens's address"))
     }
 
+    /// Everything there is, with the name under which it is published.
+    pub fn parts(&self) -> impl Iterator<Item = (&'static str, &Deployed)> {
+        [
+            ("Lens", &self.lens),
+            ("OptionsLens", &self.options),
+            ("RiskLens", &self.risk),
+            ("Manager", &self.manager),
+            ("Account", &self.account),
+        ]
+        .into_iter()
+        .filter_map(|(name, part)| part.as_ref().map(|part| (name, part)))
+    }
+
+    /// Where the program of this name belongs.
+    fn program(&mut self, name: &str) -> &mut Option<Deployed> {
+        match name {
+            "lens" => &mut self.lens,
+            "options" => &mut self.options,
+            "risk" => &mut self.risk,
+            _ => &mut self.manager,
+        }
+    }
+
     /// Adds what a later deployment placed.
-    pub fn merge(&mut self, later: Self) {
-        self.lens = later.lens.or(self.lens.take());
-        self.manager = later.manager.or(self.manager.take());
+    pub fn merge(&mut self, mut later: Self) {
+        for name in PROGRAMS {
+            if let Some(deployed) = later.program(name).take() {
+                *self.program(name) = Some(deployed);
+            }
+        }
         self.account = later.account.or(self.account.take());
     }
 }
@@ -109,32 +141,25 @@ pub async fn deploy(
 ) -> Result<Deployment> {
     let mut done = Deployment::default();
     // Everything is prepared before anything is sent, so that a missing or oversized file costs nothing.
-    let lens = part.includes(Part::Lens).then(|| load(artifacts, "lens")).transpose()?;
-    let manager = part
-        .includes(Part::Manager)
-        .then(|| load(artifacts, "manager"))
-        .transpose()?;
+    let programs = part.programs().map(|name| load(artifacts, name));
+    let programs = programs.collect::<Result<Vec<Program>>>()?;
     let shell = part
         .includes(Part::Account)
         .then(|| artifacts.contract("Account", "Account"))
         .transpose()?;
-    if let Some(lens) = lens {
-        progress.step(format!("deploying and activating Lens ({} bytes)", lens.code.len()));
-        done.lens = Some(lens.deploy(client, signer).await?);
-    }
-    if let Some(manager) = manager {
+    for program in programs {
         progress.step(format!(
-            "deploying and activating Manager ({} bytes)",
-            manager.code.len()
+            "deploying and activating {} ({} bytes)",
+            program.name,
+            program.code.len()
         ));
-        let manager = manager.deploy(client, signer).await?;
-        if let Some(shell) = shell {
-            progress.step("deploying the account's shell in front of it");
-            let init_code = with_arguments(&shell, &(manager.address, ENTRY_POINT));
-            let shell = program::deploy_deterministic(client, signer, "the account", &init_code, B256::ZERO).await?;
-            done.account = Some(shell);
-        }
-        done.manager = Some(manager);
+        *done.program(&program.name) = Some(program.deploy(client, signer).await?);
+    }
+    if let (Some(shell), Some(manager)) = (shell, &done.manager) {
+        progress.step("deploying the account's shell in front of the manager");
+        let init_code = with_arguments(&shell, &(manager.address, ENTRY_POINT));
+        let shell = program::deploy_deterministic(client, signer, "the account", &init_code, B256::ZERO).await?;
+        done.account = Some(shell);
     }
     Ok(done)
 }

@@ -24,6 +24,11 @@ pub const DETERMINISTIC_DEPLOYER: Address = address!("4e59b44847b379578588920cA7
 /// The most bytes a contract may have (EIP-170), and so a program with its prefix.
 pub const MAX_CODE_SIZE: usize = 24_576;
 
+/// Our Stylus programs: what their crates and files are called, in the order in which they are deployed.
+pub const PROGRAMS: [&str; 4] = ["lens", "options", "risk", MANAGER];
+/// The one that the account needs; the others are read-only.
+pub const MANAGER: &str = "manager";
+
 /// Marks a whole Stylus program, compressed without a dictionary.
 const PREFIX: [u8; 4] = [0xef, 0xf0, 0x00, 0x00];
 const BROTLI_QUALITY: u32 = 11;

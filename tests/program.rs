@@ -1,16 +1,16 @@
-//! The two programs on their way to a chain: small enough, fit for activation, deployed once.
+//! The programs on their way to a chain: small enough, fit for activation, deployed once.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use alloy::{hex, primitives::U256, sol};
 use hedgerow::{
     artifacts::Artifacts,
     client::Client,
-    deployment::{self, Part},
+    deployment::{self, Deployment, Part},
     error::Error,
     keys,
     measure::measure,
     output::Progress,
-    program::{ARB_WASM, MAX_CODE_SIZE, Program},
+    program::{ARB_WASM, Deployed, MAX_CODE_SIZE, PROGRAMS, Program},
 };
 use hedgerow_devnode::{Config, Devnode};
 
@@ -18,9 +18,16 @@ fn program(name: &str) -> Program {
     Program::from_wasm(name, &Artifacts::locate().program(name).unwrap()).unwrap()
 }
 
+/// The programs of a whole deployment; the shell, which is none, comes last.
+fn programs(deployment: &Deployment) -> impl Iterator<Item = (&'static str, &Deployed)> {
+    let parts = deployment.parts().map(|(_, deployed)| deployed);
+    assert_eq!(deployment.parts().count(), PROGRAMS.len() + 1);
+    PROGRAMS.into_iter().zip(parts)
+}
+
 #[test]
-fn both_programs_fit_into_one_contract() {
-    for name in ["lens", "manager"] {
+fn every_program_fits_into_one_contract() {
+    for name in PROGRAMS {
         let program = program(name);
         println!(
             "{name}: {} bytes compressed, {} before",
@@ -70,8 +77,7 @@ async fn deployment_activates_pays_the_data_fee_and_happens_once() {
     let first = deployment::deploy(&client, &signer, &artifacts, Part::All, &progress)
         .await
         .unwrap();
-    for (name, part) in [("lens", &first.lens), ("manager", &first.manager)] {
-        let part = part.as_ref().unwrap();
+    for (name, part) in programs(&first) {
         assert_eq!(client.code(part.address).await.unwrap(), program(name).code);
         // 200 gas a byte of code, and the fixed 1,659,168 of an activation.
         assert!(part.deploy_gas > 200 * part.size as u64, "{part:?}");
@@ -107,8 +113,8 @@ async fn what_is_measured_without_a_chain_is_what_the_chain_charges() {
     let deployed = deployment::deploy(&client, &signer, &artifacts, Part::All, &progress)
         .await
         .unwrap();
-    for (name, deployed) in [("lens", deployed.lens), ("manager", deployed.manager)] {
-        let (measured, program) = (measure(&artifacts, name).unwrap(), deployed.unwrap().address);
+    for (name, deployed) in programs(&deployed) {
+        let (measured, program) = (measure(&artifacts, name).unwrap(), deployed.address);
         let charged = client
             .read(ARB_WASM, &IArbWasmInitGas::programInitGasCall { program })
             .await

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use hedgerow::artifacts::Artifacts;
+use hedgerow::{artifacts::Artifacts, program::PROGRAMS};
 use wasmparser::{ConstExpr, DataKind, ElementItems, ElementKind, Operator, Parser, Payload, TypeRef};
 
-/// What `build.rs` links both programs with.
+/// What `build.rs` links the programs with.
 const STACK: u32 = 32_768;
 /// The global that rustc keeps the stack pointer in.
 const POINTER: u32 = 0;
@@ -160,7 +160,7 @@ impl Program {
 
 #[test]
 fn no_input_can_exhaust_the_shadow_stack() {
-    for name in ["lens", "manager"] {
+    for name in PROGRAMS {
         let program = read(name);
         let deepest = program.deepest();
         println!("{name}: at most {deepest} bytes of stack");
@@ -172,7 +172,7 @@ fn no_input_can_exhaust_the_shadow_stack() {
 /// Growing downwards from its size to zero, a stack too small would run out of memory's bounds and trap.
 #[test]
 fn the_shadow_stack_lies_below_everything_that_it_could_overwrite() {
-    for name in ["lens", "manager"] {
+    for name in PROGRAMS {
         let program = read(name);
         assert_eq!(program.pointer, STACK, "{name}");
         assert!(

@@ -102,30 +102,22 @@ fn check(args: &DeployArgs) -> Result<()> {
 
 /// A deployment as a table.
 pub fn table(deployment: &Deployment) -> String {
-    let parts = [
-        ("Lens", &deployment.lens),
-        ("Manager", &deployment.manager),
-        ("Account", &deployment.account),
-    ];
-    let rows = parts
-        .into_iter()
-        .filter_map(|(name, part)| part.as_ref().map(|part| (name, part)))
-        .map(|(name, part)| {
-            let gas = |gas: u64| if gas == 0 { "-".to_owned() } else { gas.to_string() };
-            let fee = if part.data_fee.is_zero() {
-                "-".to_owned()
-            } else {
-                format!("{} ETH", format_units(part.data_fee, 18))
-            };
-            vec![
-                name.into(),
-                part.address.to_string(),
-                part.size.to_string(),
-                gas(part.deploy_gas),
-                gas(part.activation_gas),
-                fee,
-            ]
-        });
+    let rows = deployment.parts().map(|(name, part)| {
+        let gas = |gas: u64| if gas == 0 { "-".to_owned() } else { gas.to_string() };
+        let fee = if part.data_fee.is_zero() {
+            "-".to_owned()
+        } else {
+            format!("{} ETH", format_units(part.data_fee, 18))
+        };
+        vec![
+            name.into(),
+            part.address.to_string(),
+            part.size.to_string(),
+            gas(part.deploy_gas),
+            gas(part.activation_gas),
+            fee,
+        ]
+    });
     output::table(
         &["", "address", "bytes", "deploy gas", "activation gas", "data fee"],
         rows.collect(),

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.30;
+
+import {ICoreErrors} from "./ICoreErrors.sol";
+
+/// Volatility and risk for dApps, served by the Stylus program `contracts/risk`; and the elementary functions that they stand
+/// on.
+///
+/// Units. A "wad" is scaled by 1e18; every number is one unless its name or comment says otherwise. Rounding: to nearest, correct
+/// to one unit of 1e-18, relative to results above one.
+interface IRiskLens is ICoreErrors {
+    /// `e^x`.
+    function exp(int256 x) external pure returns (uint256);
+    function expBatch(int256[] calldata x) external pure returns (uint256[] memory);
+    /// `e^x - 1`, without cancellation near zero.
+    function expm1(int256 x) external pure returns (int256);
+    function expm1Batch(int256[] calldata x) external pure returns (int256[] memory);
+    /// The natural logarithm.
+    function ln(uint256 x) external pure returns (int256);
+    function lnBatch(uint256[] calldata x) external pure returns (int256[] memory);
+    /// `ln(1 + x)`, without cancellation near zero.
+    function ln1p(int256 x) external pure returns (int256);
+    function ln1pBatch(int256[] calldata x) external pure returns (int256[] memory);
+    /// `base^exponent` of a positive base.
+    function pow(uint256 base, int256 exponent) external pure returns (uint256);
+    function powBatch(int256[2][] calldata basesAndExponents) external pure returns (uint256[] memory);
+    /// The square root of a wad, a wad; rounded down.
+    function sqrt(uint256 x) external pure returns (uint256);
+    function sqrtBatch(uint256[] calldata x) external pure returns (uint256[] memory);
+    /// The normal distribution: the probability of a value below x.
+    function ncdf(int256 x) external pure returns (uint256);
+    function ncdfBatch(int256[] calldata x) external pure returns (uint256[] memory);
+    /// The normal distribution's density.
+    function npdf(int256 x) external pure returns (uint256);
+    function npdfBatch(int256[] calldata x) external pure returns (uint256[] memory);
+    /// The value below which a normal variable lies with probability p, strictly between 0 and 1e18.
+    function ncdfInverse(uint256 p) external pure returns (int256);
+    function ncdfInverseBatch(uint256[] calldata p) external pure returns (int256[] memory);
+    /// `floor(a * b / denominator)` with a product of 512 bits, of integers.
+    function mulDiv(uint256 a, uint256 b, uint256 denominator) external pure returns (uint256);
+    /// The same, rounded up.
+    function mulDivUp(uint256 a, uint256 b, uint256 denominator) external pure returns (uint256);
+}
