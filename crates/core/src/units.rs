@@ -1,7 +1,7 @@
 //! One type per scale, so that a wad cannot be taken for a ray, or a tick for a number of basis points.
 
-use crate::tick::{MAX_TICK, MIN_TICK, check_sqrt_price};
-use crate::{Error, Result, WAD};
+use crate::tick::{MAX_TICK, MIN_TICK, check_sqrt_price, sqrt_price_at_tick, tick_at_sqrt_price};
+use crate::{Error, Real, Result, WAD};
 use alloy_primitives::{I256, U256};
 
 /// 1e27, the unit of a [`Ray`].
@@ -67,6 +67,17 @@ impl SqrtPriceX96 {
     pub const fn get(self) -> U256 {
         self.0
     }
+
+    /// The greatest tick whose sqrt price is at most this: [`tick_at_sqrt_price`].
+    pub fn tick(self) -> Tick {
+        // Inside the range by construction, where every sqrt price has a tick.
+        Tick(tick_at_sqrt_price(self.0).unwrap_or(MIN_TICK))
+    }
+
+    /// The price, token1 per token0 in raw units: the square of the sqrt price.
+    pub fn price(self) -> Real {
+        Real::from_u256(self.0).scaled(-96).square()
+    }
 }
 
 impl Tick {
@@ -81,5 +92,10 @@ impl Tick {
     /// The integer.
     pub const fn get(self) -> i32 {
         self.0
+    }
+
+    /// Its sqrt price: [`sqrt_price_at_tick`]. Errors: [`Error::SqrtPriceOutOfRange`] at `MAX_TICK`, whose sqrt price no pool has.
+    pub fn sqrt_price(self) -> Result<SqrtPriceX96> {
+        SqrtPriceX96::new(sqrt_price_at_tick(self.0)?)
     }
 }
