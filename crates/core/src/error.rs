@@ -56,6 +56,12 @@ pub enum Error {
     /// A range of prices without width, or with its ends exchanged.
     #[error("the range of prices [{0}, {1}] is empty; the lower must lie below the upper")]
     EmptyPriceRange(I256, I256),
+    /// A price, or a pool's sqrt price, outside the range that the question is about.
+    #[error("price {0} lies outside the range; pass one inside")]
+    PriceOutsideRange(I256),
+    /// A factor, as a wad, that had to be above one.
+    #[error("factor {0} is not above 1e18; pass the factor between a range's middle and its ends")]
+    NotAboveOne(I256),
     /// Liquidity below zero.
     #[error("liquidity {0} is below zero; pass zero or more")]
     NegativeLiquidity(I256),

@@ -10,6 +10,7 @@
 
 pub mod black_scholes;
 pub mod curve;
+pub mod efficiency;
 pub mod error;
 pub mod exp_log;
 pub mod fees;
@@ -19,6 +20,7 @@ pub mod guard;
 pub mod il;
 pub mod implied_vol;
 pub mod liquidity;
+pub mod lvr;
 pub mod position;
 pub mod premium;
 pub mod real;
