@@ -17,6 +17,7 @@ pub mod fees;
 pub mod fixed;
 pub mod full_math;
 pub mod guard;
+pub mod hedge;
 pub mod il;
 pub mod implied_vol;
 pub mod liquidity;
