@@ -25,6 +25,7 @@ pub mod lvr;
 pub mod position;
 pub mod premium;
 pub mod real;
+mod root;
 pub mod sqrt_price;
 pub mod strangle;
 pub mod strip;

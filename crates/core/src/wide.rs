@@ -307,7 +307,7 @@ fn mul_add(a: u64, b: u64, c: u64, d: u64) -> (u64, u64) {
 
 /// Low and high limb of `a * b`.
 #[inline(always)]
-fn mul_wide(a: u64, b: u64) -> (u64, u64) {
+pub(crate) fn mul_wide(a: u64, b: u64) -> (u64, u64) {
     if cfg!(target_arch = "wasm32") {
         mul_halves(a, b)
     } else {
@@ -340,7 +340,7 @@ fn mul_halves(a: u64, b: u64) -> (u64, u64) {
 
 /// Quotient and remainder of `high * 2^64 + low` by `divisor`, for a normalised divisor above `high`.
 #[inline(always)]
-fn div_2x1(high: u64, low: u64, divisor: u64) -> (u64, u64) {
+pub(crate) fn div_2x1(high: u64, low: u64, divisor: u64) -> (u64, u64) {
     if cfg!(target_arch = "wasm32") {
         div_halves(high, low, divisor)
     } else {

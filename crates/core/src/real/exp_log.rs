@@ -1,134 +1,185 @@
 //! Exponential, logarithm and power.
+//!
+//! The coefficients are those of the polynomials that meet their functions in the Chebyshev nodes of the interval, computed with
+//! 420 bits and rounded to 120 fractional bits.
 
+use super::bits::{high, join, low, shifted_right};
+use super::horner::{Digits, digits, horner, joined, step_4};
 use super::{EXPONENT_LIMIT, Real};
-use crate::wide::mul_128;
 
-/// `ln(2)` less [`LN_2_REST`]: its leading 104 bits, so that a product with a 24-bit integer is exact.
-const LN_2_LEADING: Real = Real::positive(-1, 0xb172_17f7_d1cf_79ab_c9e3_b398_0300_0000);
-/// What [`LN_2_LEADING`] lacks.
-const LN_2_REST: Real = Real::positive(-105, 0xf2f6_af40_f343_2672_98b6_2d8a_0d17_5b8b);
 /// `1 / ln(2)`.
 const LOG2_E: Real = Real::positive(0, 0xb8aa_3b29_5c17_f0bb_be87_fed0_691d_3e88);
-/// `sqrt(2)`'s mantissa: where the logarithm's argument is split, so that the series sees arguments near zero.
-const SQRT_2: u128 = 0xb504_f333_f9de_6484_597d_89b3_754a_be9f;
-
-/// `1 / (2k + 1)` as Q127: the series of the inverse hyperbolic tangent.
-const ODD_RECIPROCALS: [u128; 26] = {
-    let mut all = [0; 26];
-    let mut k = 0;
-    while k < all.len() {
-        all[k] = (1 << 127) / (2 * k as u128 + 1);
-        k += 1;
-    }
-    all
-};
+/// One, in digits.
+const ONE: Digits = digits(1 << 56, 0);
 
 impl Real {
-    /// `e^x`. Relative error below 2^-118 for |x| < 2^8; saturates: nought below -2^20, huge above 2^20.
+    /// `e^x`. Relative error below 2^-115 + |x| 2^-123; saturates: nought below -2^20, huge above 2^20.
     pub fn exp(self) -> Self {
-        if self.exponent >= 20 && self.mantissa != 0 {
-            return if self.negative {
-                Self::ZERO
-            } else {
-                Self::power_of_two(EXPONENT_LIMIT)
+        if self.exponent >= 20 {
+            return match self.negative {
+                true => Self::ZERO,
+                false => Self::power_of_two(EXPONENT_LIMIT),
             };
         }
-        let (power, rest) = self.reduced();
-        (Self::ONE + rest.exp_m1_series()).scaled(power)
+        let (power, t) = (self * LOG2_E).split();
+        let value = joined(step_4(exp2_slope(t), t, ONE));
+        // From sqrt(1/2) to sqrt(2): bit 120 or 119 is the top one.
+        let short = 1 - (high(value) >> 56) as u32;
+        let mantissa = join(
+            high(value) << (7 + short) | low(value) >> (57 - short),
+            low(value) << (7 + short),
+        );
+        Self::positive(power - short as i32, mantissa)
     }
 
-    /// `e^x - 1`, with a relative error below 2^-118 for |x| < 2^8 also near zero.
+    /// `e^x - 1`, with the relative error of [`Real::exp`] also near zero.
     pub fn exp_m1(self) -> Self {
-        if self.exponent < -1 {
-            return self.exp_m1_series();
+        let power = self * LOG2_E;
+        if power.exponent < -1 {
+            let (_, t) = power.split();
+            return power.double() * Self::from_digits(exp2_slope(t));
         }
         self.exp() - Self::ONE
     }
 
-    /// `x = power * ln(2) + rest`, the rest at most half of `ln(2)` and a little.
-    fn reduced(self) -> (i32, Self) {
-        let quotient = self * LOG2_E;
-        let halves = if quotient.exponent < -1 {
-            0
+    /// The integer nearest to |x| < 2^22, with x's sign, and twice what remains, in [-1, 1].
+    #[inline(always)]
+    fn split(self) -> (i32, Digits) {
+        let (whole, fraction) = if self.exponent < 0 {
+            (0, shifted_right(self.mantissa, (-1 - self.exponent) as u32))
         } else {
-            (quotient.mantissa >> (126 - quotient.exponent)) as i32
+            let bits = self.exponent as u32 & 31;
+            let (high, low) = (high(self.mantissa), low(self.mantissa));
+            let fraction = join((high << 1) << bits | low >> (63 - bits), (low << 1) << bits);
+            ((high >> (63 - bits)) as i32, fraction)
         };
-        let magnitude = (halves + 1) >> 1;
-        let power = if self.negative { -magnitude } else { magnitude };
-        let multiple = Self::from_i64(i64::from(power));
-        (power, self - multiple * LN_2_LEADING - multiple * LN_2_REST)
+        // A fraction of a half and more is taken as the negative one up to the next integer.
+        let whole = whole + (fraction >> 127) as i32;
+        let rest = fraction as i128 >> 7;
+        let (whole, rest) = if self.negative { (-whole, -rest) } else { (whole, rest) };
+        (whole, digits((rest >> 64) as i64, rest as u64))
     }
 
-    /// `e^x - 1` for |x| <= 1/2: the Taylor series.
-    fn exp_m1_series(self) -> Self {
-        let mut sum = Self::ONE;
-        let mut k = 30;
-        while k > 1 {
-            sum = Self::ONE + self * sum / Self::from_i64(k);
-            k -= 1;
-        }
-        self * sum
+    /// The number of 120 fractional bits that the digits stand for.
+    #[inline(always)]
+    pub(super) fn from_digits(digits: Digits) -> Self {
+        Self::normalised(false, 7, joined(digits))
     }
 
-    /// `ln(x)`, with a relative error below 2^-118 also near 1. Nought for zero or below: callers rule that out first.
+    /// `ln(x)`, with a relative error below 2^-115 also near 1. Nought for zero or below: callers rule that out first.
     pub fn ln(self) -> Self {
-        if self.mantissa == 0 || self.negative {
-            return Self::ZERO;
-        }
-        let power = self.exponent + i32::from(self.mantissa > SQRT_2);
-        let near_one = self.scaled(-power);
-        let multiple = Self::from_i64(i64::from(power));
-        let log = ((near_one - Self::ONE) / (near_one + Self::ONE))
-            .atanh_series()
-            .double();
-        multiple * LN_2_LEADING + (multiple * LN_2_REST + log)
+        Self::ln_ratio(self, Self::ONE)
     }
 
-    /// `ln(1 + x)`, with a relative error below 2^-118 also near zero. Nought from -1 down: callers rule that out first.
+    /// `ln(1 + x)`, with a relative error below 2^-115 also near zero. Nought from -1 down: callers rule that out first.
     pub fn ln_1p(self) -> Self {
         if self.exponent < -2 {
-            return (self / (Self::ONE.double() + self)).atanh_series().double();
+            return twice_atanh(self / (Self::ONE.double() + self));
         }
         (Self::ONE + self).ln()
     }
 
-    /// `ln(a / b)` without losing digits where the two are near each other. Nought unless both are above zero.
+    /// `ln(a / b)` without losing digits where the two are near each other: the relative error is that of their difference and
+    /// 2^-115. Nought unless both are above zero.
     pub fn ln_ratio(a: Self, b: Self) -> Self {
-        let ratio = a / b;
-        if matches!(ratio.exponent, -1 | 0) && !ratio.negative {
-            return ((a - b) / (a + b)).atanh_series_wide();
+        if !a.is_positive() || !b.is_positive() {
+            return Self::ZERO;
         }
-        ratio.ln()
-    }
-
-    /// `2 atanh(z)` for |z| up to 1/3: by the logarithm's own reduction unless z is small.
-    fn atanh_series_wide(self) -> Self {
-        if self.exponent < -3 {
-            return self.atanh_series().double();
+        // a / b = 2^power * x with x within [sqrt(1/2), sqrt(2)] and a little; 106/256 + 1 stands for sqrt(2).
+        let exceeds = |x: u128, y: u128| high(x) >> 1 > (high(y) >> 1) + (high(y) >> 9) * 106;
+        let shift = i32::from(exceeds(a.mantissa, b.mantissa)) - i32::from(exceeds(b.mantissa, a.mantissa));
+        let power = a.exponent - b.exponent + shift;
+        let (a, b) = (Self::positive(-shift, a.mantissa), Self::positive(0, b.mantissa));
+        let log = twice_atanh((a - b) / (a + b));
+        if power == 0 {
+            return log;
         }
-        ((Self::ONE + self) / (Self::ONE - self)).ln()
+        Self::from_i64(i64::from(power)) * Self::LN_2 + log
     }
 
-    /// `atanh(z)` for |z| <= 0.172: `z (1 + z^2/3 + z^4/5 + ...)`.
-    fn atanh_series(self) -> Self {
-        let square = self.square();
-        let square = if square.mantissa == 0 || square.exponent < -127 {
-            0
-        } else {
-            square.mantissa >> (-1 - square.exponent)
-        };
-        let series = ODD_RECIPROCALS
-            .iter()
-            .rev()
-            .fold(0, |sum, term| mul_128(sum, square).0 + term);
-        self * Self::normalised(false, 0, series)
-    }
-
-    /// `x^y = e^(y ln(x))`. The relative error is below 2^-116 times `1 + |y ln(x)|`. Nought for x of zero or below.
+    /// `x^y = e^(y ln(x))`. The relative error is below 2^-115 (1 + |y ln(x)|). Nought for x of zero or below.
     pub fn pow(self, y: Self) -> Self {
-        if self.mantissa == 0 || self.negative {
+        if !self.is_positive() {
             return Self::ZERO;
         }
         (y * self.ln()).exp()
     }
+}
+
+/// `(2^(t/2) - 1) / t` for |t| <= 1: degree 20, wrong by less than 2^-121.
+#[inline(always)]
+fn exp2_slope(t: Digits) -> Digits {
+    horner!(t;
+        [
+            0x56_1a8b,
+            0x1461_ea3f,
+        ];
+        [
+            0x4_969f_751a,
+            0xfb_8ba5_e95e,
+            0x3308_8968_861a,
+            0x9_c744_d751_2833,
+            0x1c3_6e84_3b03_c60d,
+        ];
+        [
+            0x4c52_5935_61d3_12c7,
+            0xc_0b0c_98b3_687c_ce8b,
+            0x1c3_bd65_0fc2_9865_c31a,
+            0x3d19_58e6_a376_4981_e201,
+            0x7_933d_4562_e3b2_7dbd_1686,
+            0xda_929e_9caf_3e1e_d253_88d3,
+        ];
+        [
+            0x162c_0223_a5c8_23fd_8ffe_cd87,
+            0x1_ffcb_fc58_8b0c_686b_151c_c854,
+            0x28_6122_5f0d_8f0e_de96_1513_0262,
+            0x2bb_0ffc_f14c_e622_0e2f_ed34_a29b,
+            0x2765_56df_749c_ee53_9977_c16a_7e59,
+            0x1_c6b0_8d70_4a0b_f8b3_3a76_2bb3_2bd4,
+            0xf_5fde_ffc1_62c7_5437_8b58_3764_b9af,
+            0x58_b90b_fbe8_e7bc_d5e4_f1d9_cc01_f97c,
+        ]
+    )
+}
+
+/// `2 atanh(z)` for z^2 <= 1/32: `2 z` times a polynomial in z^2.
+#[inline(never)]
+fn twice_atanh(z: Real) -> Real {
+    let square = z.square();
+    // t = 64 z^2 - 1 in [-1, 1].
+    let t = shifted_right(square.mantissa, 1_u32.wrapping_sub(square.exponent as u32));
+    let t = digits(high(t) as i64 - (1 << 56), low(t));
+    z.double() * Real::from_digits(atanh_slope(t))
+}
+
+/// `atanh(z) / z` with `z^2 = (t + 1) / 64`, for |t| <= 1: degree 16, relative error below 2^-122.
+#[inline(always)]
+fn atanh_slope(t: Digits) -> Digits {
+    horner!(t;
+        [
+            0x9_fea0,
+            0x29e_4c14,
+        ];
+        [
+            0xb02b_9dee,
+            0x2e_9147_1750,
+            0xc60_947b_c83d,
+            0x3_4f9c_ebbc_7867,
+            0xe4_787b_9253_0e9d,
+        ];
+        [
+            0x3e25_cdb6_6c4a_bb78,
+            0x11_1845_606e_a4ad_a0ea,
+            0x4c4_b017_4f56_2855_52ef,
+            0x1_5aa9_8912_8e4e_8bcb_ee60,
+            0x64_d6bc_299e_5bad_3d91_c8e3,
+        ];
+        [
+            0x1e56_4b2f_895d_a620_e679_0017,
+            0x9_9a15_848d_0d99_9fbd_4101_b5ef,
+            0x34f_4f4a_7374_1c15_1978_a406_4bc3,
+            0x1_5bd7_9d12_a8c6_bb7d_4500_6ab9_51ed,
+            0x101_5891_c9ea_ef76_9946_7a0f_6b91_6c66,
+        ]
+    )
 }

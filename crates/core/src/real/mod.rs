@@ -6,13 +6,18 @@
 //! stays huge until a conversion reports [`Error::Overflow`]. Inputs enter exactly and a result is rounded once, on its way out.
 
 mod arithmetic;
+mod bits;
 mod exp_log;
+mod horner;
+mod mills;
 mod normal;
+
+use bits::{leading_zeros, shifted_left};
 
 use crate::{Error, Ray, Result, WAD, Wad, units::RAY};
 use alloy_primitives::{I256, U256};
 
-/// Exponents lie inside ±2^28, so that the sum of two cannot overflow; beyond, a number is as good as infinite or nought.
+/// Exponents lie inside ±2^28, so that the sum of two cannot overflow; beyond 2^24, a number is as good as infinite or nought.
 const EXPONENT_LIMIT: i32 = 1 << 28;
 
 /// A binary floating-point number with a significand of 128 bits.
@@ -37,10 +42,10 @@ pub enum Rounding {
 }
 
 impl Real {
-    /// Nought.
+    /// Nought. Its exponent lies below all others.
     pub const ZERO: Self = Self {
         negative: false,
-        exponent: 0,
+        exponent: -EXPONENT_LIMIT,
         mantissa: 0,
     };
     /// One.
@@ -55,18 +60,12 @@ impl Real {
         Self::positive(exponent, 1 << 127)
     }
 
-    /// A number above zero of a normalised mantissa, the exponent kept inside its limits.
+    /// A number above zero of a normalised mantissa.
+    #[inline(always)]
     const fn positive(exponent: i32, mantissa: u128) -> Self {
-        let exponent = if exponent > EXPONENT_LIMIT {
-            EXPONENT_LIMIT
-        } else if exponent < -EXPONENT_LIMIT {
-            -EXPONENT_LIMIT
-        } else {
-            exponent
-        };
         Self {
             negative: false,
-            exponent,
+            exponent: tame(exponent),
             mantissa,
         }
     }
@@ -76,10 +75,10 @@ impl Real {
         if mantissa == 0 {
             return Self::ZERO;
         }
-        let shift = mantissa.leading_zeros();
+        let shift = leading_zeros(mantissa);
         Self {
             negative,
-            ..Self::positive(exponent - shift as i32, mantissa << shift)
+            ..Self::positive(exponent - shift as i32, shifted_left(mantissa, shift))
         }
     }
 
@@ -219,4 +218,10 @@ impl Real {
         let magnitude = I256::from_raw(magnitude);
         Ok(if self.negative { -magnitude } else { magnitude })
     }
+}
+
+/// An exponent kept inside its limits: one beyond them is halved until it lies inside, and stays far from all that convert.
+#[inline(always)]
+const fn tame(exponent: i32) -> i32 {
+    exponent >> ((exponent ^ (exponent >> 31)) >> 28)
 }

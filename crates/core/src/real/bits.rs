@@ -1,0 +1,84 @@
+//! 128-bit integers as pairs of words: the compiler's own shifts and products of them are calls on wasm32.
+
+#[inline(always)]
+pub(super) const fn high(x: u128) -> u64 {
+    (x >> 64) as u64
+}
+
+#[inline(always)]
+pub(super) const fn low(x: u128) -> u64 {
+    x as u64
+}
+
+#[inline(always)]
+pub(super) const fn join(high: u64, low: u64) -> u128 {
+    (high as u128) << 64 | low as u128
+}
+
+/// `x / 2^bits`, floored.
+#[inline(always)]
+pub(super) const fn shifted_right(x: u128, bits: u32) -> u128 {
+    if bits < 64 {
+        join(high(x) >> bits, low(x) >> bits | (high(x) << 1) << (63 - bits))
+    } else if bits < 128 {
+        (high(x) >> (bits - 64)) as u128
+    } else {
+        0
+    }
+}
+
+/// `x * 2^bits` modulo 2^128, for bits below 128.
+#[inline(always)]
+pub(super) const fn shifted_left(x: u128, bits: u32) -> u128 {
+    if bits < 64 {
+        join(high(x) << bits | (low(x) >> 1) >> (63 - bits), low(x) << bits)
+    } else {
+        join(low(x) << (bits & 63), 0)
+    }
+}
+
+/// How many zeros precede the top bit of a number that is not zero.
+#[inline(always)]
+pub(super) const fn leading_zeros(x: u128) -> u32 {
+    if high(x) != 0 {
+        high(x).leading_zeros()
+    } else {
+        64 + low(x).leading_zeros()
+    }
+}
+
+const HALF: u64 = 0xffff_ffff;
+
+/// The leading 128 bits of a product of two normalised mantissas, normalised, and whether the product reaches 2^255.
+///
+/// Of the sixteen products of 32-bit halves the six lowest are left out: wrong by less than 2^-124, exact where the product
+/// has at most 128 significant bits.
+#[inline(never)]
+pub(super) const fn product(a: u128, b: u128) -> (u128, bool) {
+    let (a0, a1, a2, a3) = (low(a) & HALF, low(a) >> 32, high(a) & HALF, high(a) >> 32);
+    let (b0, b1, b2, b3) = (low(b) & HALF, low(b) >> 32, high(b) & HALF, high(b) >> 32);
+    let (p03, p12, p21, p30) = (a0 * b3, a1 * b2, a2 * b1, a3 * b0);
+    let (p13, p22, p31) = (a1 * b3, a2 * b2, a3 * b1);
+    let (p23, p32) = (a2 * b3, a3 * b2);
+    let below = (p03 & HALF) + (p12 & HALF) + (p21 & HALF) + (p30 & HALF);
+    let first = (p03 >> 32) + (p12 >> 32) + (p21 >> 32) + (p30 >> 32) + (below >> 32);
+    let first = first + (p13 & HALF) + (p22 & HALF) + (p31 & HALF);
+    let second = (p13 >> 32) + (p22 >> 32) + (p31 >> 32) + (p23 & HALF) + (p32 & HALF) + (first >> 32);
+    let high = a3 * b3 + (p23 >> 32) + (p32 >> 32) + (second >> 32);
+    let low = second << 32 | first & HALF;
+    let full = high >> 63;
+    let short = full ^ 1;
+    let high = high << short | (low >> 63) & short;
+    let low = low << short | (below >> 31) & short;
+    (join(high, low), full != 0)
+}
+
+/// Both words of `a * b`.
+#[inline(always)]
+pub(super) const fn wide_product(a: u64, b: u64) -> u128 {
+    let (a0, a1, b0, b1) = (a & HALF, a >> 32, b & HALF, b >> 32);
+    let low = a0 * b0;
+    let middle = a1 * b0 + (low >> 32);
+    let other = a0 * b1 + (middle & HALF);
+    join(a1 * b1 + (middle >> 32) + (other >> 32), other << 32 | low & HALF)
+}
