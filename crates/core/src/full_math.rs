@@ -1,7 +1,7 @@
 //! Products and quotients that do not overflow on the way, and integer square roots.
 
 use crate::wide::Wide;
-use crate::{Error, Result};
+use crate::{Error, Result, division};
 use alloy_primitives::U256;
 
 /// `floor(a * b / denominator)` with a 512-bit product.
@@ -9,6 +9,9 @@ use alloy_primitives::U256;
 /// Source: Uniswap v3-core `FullMath.mulDiv`, same results. Errors: [`Error::ZeroDenominator`]; [`Error::Overflow`] where the
 /// quotient is 2^256 or more.
 pub fn mul_div(a: U256, b: U256, denominator: U256) -> Result<U256> {
+    if !cfg!(target_arch = "wasm32") {
+        return Ok(fast_quotient(a, b, denominator)?.0);
+    }
     let (quotient, _) = quotient(a, b, denominator)?;
     quotient.to_u256().ok_or(Error::Overflow)
 }
@@ -17,6 +20,10 @@ pub fn mul_div(a: U256, b: U256, denominator: U256) -> Result<U256> {
 ///
 /// Source: Uniswap v3-core `FullMath.mulDivRoundingUp`, same results. Errors: as [`mul_div`], of the rounded quotient.
 pub fn mul_div_ceil(a: U256, b: U256, denominator: U256) -> Result<U256> {
+    if !cfg!(target_arch = "wasm32") {
+        let (floor, remains) = fast_quotient(a, b, denominator)?;
+        return floor.checked_add(U256::from(remains)).ok_or(Error::Overflow);
+    }
     let (quotient, remains) = quotient(a, b, denominator)?;
     round(quotient, remains)
 }
@@ -74,6 +81,16 @@ pub(crate) fn round_shifted(x: &Wide, bits: usize) -> Result<U256> {
     round(floor, lost)
 }
 
+/// Floor of `a * b / denominator`, and whether something remains, on 64-bit machines.
+#[inline(always)]
+fn fast_quotient(a: U256, b: U256, denominator: U256) -> Result<(U256, bool)> {
+    if denominator.is_zero() {
+        return Err(Error::ZeroDenominator);
+    }
+    division::divide(&division::product(a, b), denominator).ok_or(Error::Overflow)
+}
+
+/// The same in the programs, whose size counts.
 fn quotient(a: U256, b: U256, denominator: U256) -> Result<(Wide, bool)> {
     if denominator.is_zero() {
         return Err(Error::ZeroDenominator);

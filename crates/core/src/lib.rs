@@ -10,6 +10,7 @@
 
 pub mod black_scholes;
 pub mod curve;
+mod division;
 pub mod efficiency;
 pub mod error;
 pub mod exp_log;

@@ -1,7 +1,7 @@
 //! Ticks and sqrt prices, exactly as Uniswap v3 computes them; spacing, bitmap and mean-tick helpers.
 
 use crate::wide::{Wide, mul_128};
-use crate::{Error, Result};
+use crate::{Error, Result, division};
 use alloy_primitives::{U256, uint};
 
 /// Least tick: the price 1.0001^-887272 is just above 2^-128.
@@ -37,6 +37,33 @@ const POWERS: [u128; 20] = [
     0x48a170391f7dc42444e8fa2,
 ];
 
+/// `2^256 - 1`, whose quotient by an inverse ratio is the ratio.
+const MAX_256: [u64; 8] = [u64::MAX, u64::MAX, u64::MAX, u64::MAX, 0, 0, 0, 0];
+
+/// Bits of a tick whose product of powers is looked up natively. The programs multiply: static data costs them gas on every
+/// entry.
+const LOOKED_UP: usize = 8;
+
+/// Products of the powers that each value of the lowest bits selects; the first is never used.
+static LOW_POWERS: [u128; 1 << LOOKED_UP] = low_powers();
+
+const fn low_powers() -> [u128; 1 << LOOKED_UP] {
+    let mut out = [0; 1 << LOOKED_UP];
+    let mut steps = 1;
+    while steps < out.len() {
+        // As Uniswap multiplies: from the lowest bit up, so the product without the highest bit comes first.
+        let highest = steps.ilog2() as usize;
+        let without = steps ^ 1 << highest;
+        out[steps] = if without == 0 {
+            POWERS[highest]
+        } else {
+            mul_high(out[without], POWERS[highest])
+        };
+        steps += 1;
+    }
+    out
+}
+
 /// `sqrt(1.0001^tick) * 2^96`, rounded up as Uniswap rounds it.
 ///
 /// Domain: `[MIN_TICK, MAX_TICK]`. Errors: [`Error::TickOutOfRange`]. Source: v3-core `TickMath.getSqrtRatioAtTick`, same
@@ -46,16 +73,18 @@ pub fn sqrt_price_at_tick(tick: i32) -> Result<U256> {
     if steps > MAX_TICK.unsigned_abs() {
         return Err(Error::TickOutOfRange(tick));
     }
-    // Q128; `None` stands for one, which alone would need a 129th bit.
-    let mut ratio = None;
-    for (i, &power) in POWERS.iter().enumerate() {
-        if steps >> i & 1 != 0 {
-            ratio = Some(ratio.map_or(power, |ratio| mul_high(ratio, power)));
-        }
-    }
-    let Some(ratio) = ratio else {
+    let Some(ratio) = inverse_ratio(steps) else {
         return Ok(U256::from(1) << 96);
     };
+    if !cfg!(target_arch = "wasm32") {
+        let ratio = if tick > 0 {
+            division::divide(&MAX_256, U256::from(ratio)).ok_or(Error::Overflow)?.0
+        } else {
+            U256::from(ratio)
+        };
+        let rounded_up = ratio.as_limbs()[0] as u32 != 0;
+        return Ok((ratio >> 32) + U256::from(rounded_up));
+    }
     let ratio = Wide::from(ratio);
     let ratio = if tick > 0 {
         Wide::from(U256::MAX).div(&ratio).0
@@ -65,50 +94,75 @@ pub fn sqrt_price_at_tick(tick: i32) -> Result<U256> {
     crate::full_math::round_shifted(&ratio, 32)
 }
 
+/// `1.0001^(-steps / 2)` as Q128, truncated after every multiplication as Uniswap does; `None` stands for one, which alone
+/// would need a 129th bit.
+fn inverse_ratio(steps: u32) -> Option<u128> {
+    let low = steps as usize % LOW_POWERS.len();
+    if !cfg!(target_arch = "wasm32") && low != 0 {
+        let mut ratio = LOW_POWERS[low];
+        // From one set bit to the next: a test of every bit would be guessed wrong half the time.
+        let mut rest = steps >> LOOKED_UP;
+        while let Some(&power) = POWERS.get(LOOKED_UP + rest.trailing_zeros() as usize) {
+            ratio = mul_high(ratio, power);
+            rest &= rest - 1;
+        }
+        return Some(ratio);
+    }
+    let mut ratio = None;
+    for (i, &power) in POWERS.iter().enumerate() {
+        if steps >> i & 1 != 0 {
+            ratio = Some(ratio.map_or(power, |ratio| mul_128(ratio, power).0));
+        }
+    }
+    ratio
+}
+
 /// The greatest tick whose sqrt price is at most `sqrt_price`.
 ///
 /// Domain: `[MIN_SQRT_PRICE, MAX_SQRT_PRICE)`. Errors: [`Error::SqrtPriceOutOfRange`]. Source: v3-core
-/// `TickMath.getTickAtSqrtRatio`, same results.
+/// `TickMath.getTickAtSqrtRatio`, same results by another way: a logarithm good to a two-thousandth of a tick, and where that
+/// leaves two candidates, the greater one's own sqrt price.
 pub fn tick_at_sqrt_price(sqrt_price: U256) -> Result<i32> {
-    // 2^64 / log2(sqrt(1.0001)), and how far the truncated logarithm can be off on either side, both as Q128.
-    const SCALE: u128 = 255_738_958_999_603_826_347_141;
-    const BELOW: u128 = 3_402_992_956_809_132_418_596_140_100_660_247_210;
-    const ABOVE: u128 = 291_339_464_771_989_622_907_027_621_153_398_088_495;
-    // Keeps every intermediate value above zero: the logarithm gains 2^7, the tick 2^20.
-    const TICK_OFFSET: u128 = 1 << 20;
-    const LOG_OFFSET_LOW: u128 = SCALE << 71;
-    const LOG_OFFSET_HIGH: u128 = SCALE >> 57;
-
+    /// How far the logarithm can be off, together with the rounding of sqrt prices (4.7e-6 of a tick at `MIN_TICK`): 2^-11.
+    const UNCERTAINTY: i64 = 1 << 21;
     check_sqrt_price(sqrt_price)?;
-    // The sqrt price as Q128 has its leading bit at `msb`; the mantissa keeps the 128 bits from there down.
-    let bits = sqrt_price.bit_len() as u32;
-    let msb = bits + 31;
-    let mut mantissa = if bits > 128 {
-        (sqrt_price >> (bits - 128)).to()
-    } else {
-        sqrt_price.to::<u128>() << (128 - bits)
+    let logarithm = logarithm(sqrt_price);
+    let tick = ((logarithm - UNCERTAINTY) >> 32) as i32;
+    let above = ((logarithm + UNCERTAINTY) >> 32) as i32;
+    if tick != above && sqrt_price_at_tick(above)? <= sqrt_price {
+        return Ok(above);
+    }
+    Ok(tick)
+}
+
+/// The logarithm of a sqrt price to the base `sqrt(1.0001)`: its tick with 32 fractional bits, within 3.6e-4 ticks.
+///
+/// With the leading bit taken off, `ln(1 + f) / f` is a polynomial of degree nine, good to 1.05e-4 ticks (coefficients by
+/// Chebyshev interpolation on [0, 1]); each of its nine steps truncates less than 2^-16, rounded coefficients add half of that
+/// each, and the 32 bits that are kept of `f` leave out 4.7e-6.
+#[inline(never)]
+fn logarithm(sqrt_price: U256) -> i64 {
+    /// `1 / log2(sqrt(1.0001))` with 32 fractional bits: ticks from one power of two to the next.
+    const TICKS_PER_DOUBLING: i64 = 59_543_866_431_248;
+    /// With 16 fractional bits, highest power first.
+    const COEFFICIENTS: [i64; 10] = [
+        -4163130, 25616062, -73893716, 138204296, -200152587, 257743355, -327062177, 436881024, -655391360, 1310785528,
+    ];
+    let [l0, l1, l2, _] = *sqrt_price.as_limbs();
+    let (high, low, below) = match (l2, l1) {
+        (0, 0) => (l0, 0, 0),
+        (0, _) => (l1, l0, 64),
+        _ => (l2, l1, 128),
     };
-    let mut log = u128::from(msb) << 64;
-    for bit in (50..64).rev() {
-        let (high, low) = square(mantissa);
-        if high >> 127 != 0 {
-            log |= 1 << bit;
-            mantissa = high;
-        } else {
-            mantissa = high << 1 | low >> 127;
-        }
+    let zeros = high.leading_zeros();
+    let mantissa = high << zeros | low >> 1 >> (63 - zeros);
+    let exponent = below + 63 - i64::from(zeros) - 96;
+    let fraction = (mantissa << 1 >> 32) as i64;
+    let mut polynomial = 0;
+    for coefficient in COEFFICIENTS {
+        polynomial = coefficient + ((polynomial * fraction) >> 32);
     }
-    // floor((log2 * SCALE + bound) / 2^128) with log2 = log - 2^71, all shifted up to stay unsigned.
-    let (high, low) = mul_128(log, SCALE);
-    let (low, borrow) = low.overflowing_sub(LOG_OFFSET_LOW);
-    let high = high + TICK_OFFSET - LOG_OFFSET_HIGH - u128::from(borrow);
-    let tick = |high: u128| high as i32 - TICK_OFFSET as i32;
-    let tick_low = tick(high - u128::from(low < BELOW));
-    let tick_high = tick(high + u128::from(low.overflowing_add(ABOVE).1));
-    if tick_low != tick_high && sqrt_price_at_tick(tick_high)? <= sqrt_price {
-        return Ok(tick_high);
-    }
-    Ok(tick_low)
+    exponent * TICKS_PER_DOUBLING + ((polynomial * fraction) >> 16)
 }
 
 /// Checks that a sqrt price is one a pool can have: `[MIN_SQRT_PRICE, MAX_SQRT_PRICE)`.
@@ -208,10 +262,11 @@ fn compressed(tick: i32, spacing: i32, zero_for_one: bool) -> i32 {
 }
 
 /// `floor(a * b / 2^128)`.
-fn mul_high(a: u128, b: u128) -> u128 {
-    mul_128(a, b).0
-}
-
-fn square(a: u128) -> (u128, u128) {
-    mul_128(a, a)
+#[inline(always)]
+const fn mul_high(a: u128, b: u128) -> u128 {
+    const LOW: u128 = u64::MAX as u128;
+    let (a0, a1, b0, b1) = (a & LOW, a >> 64, b & LOW, b >> 64);
+    let middle = a0 * b1 + ((a0 * b0) >> 64);
+    let other = a1 * b0 + (middle & LOW);
+    a1 * b1 + (middle >> 64) + (other >> 64)
 }
