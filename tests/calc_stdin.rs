@@ -54,13 +54,18 @@ fn fault(answer: &Value, said: &str) -> String {
 #[derive(Clone, Copy, PartialEq)]
 enum Rounding {
     Floor,
+    Ceil,
     Nearest,
 }
 
 /// What each result is documented to round to; to the nearest where it is not listed.
 fn rounding(function: &str, output: &str) -> Rounding {
     match (function, output) {
-        (_, "il" | "il_abs") | ("sqrt", "sqrt") => Rounding::Floor,
+        (_, "il" | "il_abs" | "il_dn" | "il_up") | ("sqrt", "sqrt") => Rounding::Floor,
+        ("il_v2_expected", _) | ("il_v2_position", _) => Rounding::Floor,
+        ("lvr", _) => Rounding::Ceil,
+        ("v3_position", "value" | "hold" | "amount0" | "dollar_gamma" | "il_from_floor_amounts") => Rounding::Floor,
+        ("carr_madan", "put" | "call" | "premium") | ("strangle", _) => Rounding::Ceil,
         _ => Rounding::Nearest,
     }
 }
@@ -70,6 +75,7 @@ fn rounded(value: &Value, to: Rounding) -> String {
     let (floor, ceil) = (value["f18"].as_str().unwrap(), value["c18"].as_str().unwrap());
     let up = match to {
         Rounding::Floor => false,
+        Rounding::Ceil => true,
         Rounding::Nearest => digit_19(value["dec"].as_str().unwrap()) >= 5,
     };
     // `dec` is a magnitude with a sign: away from zero is the floor of a negative number.
@@ -146,6 +152,15 @@ fn every_vector_is_answered_as_documented() {
         "v3_position_wad",
         "bs",
         "implied_vol",
+        "il_v2_ratio",
+        "il_v2_position",
+        "il_v2_expected",
+        "il_multi3",
+        "carr_madan",
+        "strangle",
+        "delta_hedge",
+        "lvr",
+        "v3_position",
     ] {
         let file: Value =
             serde_json::from_str(&fs::read_to_string(folder.join(name).with_extension("json")).unwrap()).unwrap();

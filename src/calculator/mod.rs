@@ -7,11 +7,13 @@
 
 mod answer;
 mod argument;
+mod insurance;
 mod options;
 mod pools;
 mod positions;
 mod primitives;
 mod stream;
+mod yields;
 
 pub use stream::{MAX_LINE, serve};
 
@@ -33,11 +35,13 @@ pub struct Function {
 }
 
 /// The functions, by subject.
-const SUBJECTS: [&[Function]; 4] = [
+const SUBJECTS: [&[Function]; 6] = [
     primitives::FUNCTIONS,
     pools::FUNCTIONS,
     positions::FUNCTIONS,
     options::FUNCTIONS,
+    insurance::FUNCTIONS,
+    yields::FUNCTIONS,
 ];
 
 /// All functions.
