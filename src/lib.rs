@@ -19,6 +19,7 @@ pub mod keys;
 pub mod measure;
 pub mod output;
 pub mod paymaster;
+pub mod plot;
 pub mod position;
 pub mod price;
 pub mod program;

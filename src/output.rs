@@ -1,7 +1,7 @@
 //! What the user sees: results on stdout, progress on stderr, tables that read well without a terminal too.
 
 use crate::error::{Error, Result};
-use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use std::{
@@ -42,6 +42,20 @@ pub fn table(heading: &[&str], rows: Vec<Vec<String>>) -> String {
         .set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(heading);
     table.add_rows(rows);
+    table.to_string()
+}
+
+/// A table whose first column names what stands right-aligned in the others.
+pub fn figures(heading: &[&str], rows: Vec<Vec<String>>) -> String {
+    let mut table = Table::new();
+    table
+        .load_style(TABLE)
+        .set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(heading);
+    table.add_rows(rows);
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
     table.to_string()
 }
 

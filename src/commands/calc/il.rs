@@ -1,37 +1,43 @@
-//! `hedgerow calc`: the core's figures without a chain.
+//! `hedgerow calc il`.
 
-use super::refused;
+use super::{
+    plot::{self, PlotArgs},
+    pool::PoolArgs,
+    refused,
+};
 use crate::{
     decimal::{Decimal, format_percent, format_signed},
     error::{Error, Result},
     output::{self, decimal_string},
     price,
 };
-use alloy::primitives::{I256, U256};
+use alloy::primitives::I256;
 use clap::Args;
-use hedgerow_core::il;
+use hedgerow_core::{curve::Curve, il};
 use serde::Serialize;
 
 /// Arguments of `hedgerow calc il`.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  hedgerow calc il --entry-price 2000 --price 3000
+  hedgerow calc il --entry-price 2000 --price 3000 --weight 0.8
+  hedgerow calc il --entry-price 2000 --range-lower 1600 --range-upper 2500 --plot --svg loss.svg")]
 pub struct IlArgs {
     /// Price at entry, token1 per token0
     #[arg(long, value_name = "PRICE")]
     pub entry_price: Decimal,
-    /// Price now
-    #[arg(long, value_name = "PRICE")]
-    pub price: Decimal,
-    /// token0's weight in a weighted pool, between 0 and 1
-    #[arg(long, value_name = "WEIGHT", conflicts_with_all = ["range_lower", "range_upper"])]
-    pub weight: Option<Decimal>,
-    /// Lower end of a concentrated range, as a price
-    #[arg(long, value_name = "PRICE", requires = "range_upper")]
-    pub range_lower: Option<Decimal>,
-    /// Upper end of a concentrated range, as a price
-    #[arg(long, value_name = "PRICE", requires = "range_lower")]
-    pub range_upper: Option<Decimal>,
+    /// Price now; may be left out of a drawing
+    #[arg(long, value_name = "PRICE", required_unless_present_any = ["plot", "svg"])]
+    pub price: Option<Decimal>,
+    /// Which pool.
+    #[command(flatten)]
+    pub pool: PoolArgs,
+    /// The drawing.
+    #[command(flatten)]
+    pub plot: PlotArgs,
     /// Print one JSON document
-    #[arg(long)]
+    #[arg(long, conflicts_with = "plot")]
     pub json: bool,
 }
 
@@ -51,27 +57,37 @@ struct Report {
     il: String,
 }
 
-/// Prints it.
+/// Prints the loss, the curve, or both.
 pub fn run(args: &IlArgs) -> Result<()> {
-    for (what, price) in [("--entry-price", &args.entry_price), ("--price", &args.price)] {
-        if price.is_zero() {
+    let entry = &args.entry_price;
+    for (what, price) in [("--entry-price", Some(entry)), ("--price", args.price.as_ref())] {
+        if let Some(price) = price.filter(|price| price.is_zero()) {
             return Err(Error::invalid(what, price, "a price must be above zero"));
         }
     }
-    let (pool, wad) = match (&args.weight, &args.range_lower, &args.range_upper) {
-        (Some(weight), ..) => ("weighted", weighted(args, weight)?),
-        (None, Some(lower), Some(upper)) => ("concentrated", concentrated(args, lower, upper)?),
-        _ => ("constant product", constant_product(args)?),
-    };
+    // Refuses an empty range or a weight that is none before anything is drawn.
+    args.pool.curve()?;
+    if args.plot.wanted() {
+        plot::draw(&args.plot, &args.pool, entry, args.price.as_ref())?;
+    }
+    match &args.price {
+        Some(price) => print_loss(args, price),
+        None => Ok(()),
+    }
+}
+
+fn print_loss(args: &IlArgs, price: &Decimal) -> Result<()> {
+    let wad = loss(args, price)?;
+    let pool = &args.pool;
     let report = Report {
-        pool,
+        pool: pool.name(),
         entry_price: args.entry_price.to_string(),
-        price: args.price.to_string(),
-        weight: args.weight.as_ref().map(ToString::to_string),
-        range: args
+        price: price.to_string(),
+        weight: pool.weight.as_ref().map(ToString::to_string),
+        range: pool
             .range_lower
             .as_ref()
-            .zip(args.range_upper.as_ref())
+            .zip(pool.range_upper.as_ref())
             .map(|(a, b)| [a.to_string(), b.to_string()]),
         il_wad: wad,
         il: format_signed(wad, 18),
@@ -79,54 +95,43 @@ pub fn run(args: &IlArgs) -> Result<()> {
     if args.json {
         return output::print_json(&report);
     }
-    let of = match (&report.weight, &report.range) {
-        (Some(weight), _) => format!("weighted pool, {weight} of token0"),
-        (_, Some([lower, upper])) => format!("concentrated from {lower} to {upper}"),
-        _ => "constant product, 50/50".into(),
-    };
     output::print(&format!(
-        "{} against holding: {} ({of}; price {} -> {})",
+        "{} against holding: {} ({}; price {} -> {})",
         format_percent(wad, 6),
         report.il,
+        pool.description(),
         report.entry_price,
         report.price
     ))
 }
 
-fn constant_product(args: &IlArgs) -> Result<I256> {
-    let (entry, now) = Decimal::common("the prices", &args.entry_price, &args.price)?;
-    il::constant_product(entry, now).map_err(refused("the impermanent loss"))
+/// The loss to its last digit: exact integers where the core has them.
+fn loss(args: &IlArgs, price: &Decimal) -> Result<I256> {
+    let entry = &args.entry_price;
+    let loss = match args.pool.curve()? {
+        Curve::Concentrated { .. } => return concentrated(args, price),
+        Curve::ConstantProduct => {
+            let (entry, now) = Decimal::common("the prices", entry, price)?;
+            il::constant_product(entry, now)
+        }
+        Curve::Weighted { weight0 } => {
+            let (entry, now) = Decimal::common("the prices", entry, price)?;
+            il::weighted(entry, now, weight0.0.into_raw())
+        }
+    };
+    loss.map_err(refused("the impermanent loss"))
 }
 
-fn weighted(args: &IlArgs, weight: &Decimal) -> Result<I256> {
-    let wad = weight.scaled("--weight", 18)?;
-    if wad.is_zero() || wad >= U256::from(hedgerow_core::WAD) {
-        return Err(Error::invalid(
-            "--weight",
-            weight,
-            "give token0's share, strictly between 0 and 1",
-        ));
-    }
-    let (entry, now) = Decimal::common("the prices", &args.entry_price, &args.price)?;
-    il::weighted(entry, now, wad).map_err(refused("the impermanent loss"))
-}
-
-fn concentrated(args: &IlArgs, lower: &Decimal, upper: &Decimal) -> Result<I256> {
+fn concentrated(args: &IlArgs, price: &Decimal) -> Result<I256> {
+    let (Some(lower), Some(upper)) = (&args.pool.range_lower, &args.pool.range_upper) else {
+        return Err(Error::missing("the range", "give --range-lower and --range-upper"));
+    };
     let root = |what, price| price::sqrt_price_from(what, price, 0, 0);
-    let (a, b) = (root("--range-lower", lower)?, root("--range-upper", upper)?);
-    if a >= b {
-        let range = format!("{lower} to {upper}");
-        return Err(Error::invalid(
-            "the range",
-            range,
-            "it is empty: the lower end must be below the upper",
-        ));
-    }
     il::concentrated_between(
         root("--entry-price", &args.entry_price)?,
-        root("--price", &args.price)?,
-        a,
-        b,
+        root("--price", price)?,
+        root("--range-lower", lower)?,
+        root("--range-upper", upper)?,
     )
     .map_err(refused("the impermanent loss"))
 }

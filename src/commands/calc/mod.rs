@@ -1,7 +1,14 @@
 //! `hedgerow calc`: the core's figures without a chain. One file per subject; figures and refusals are the core's.
 
 mod il;
+mod input;
+mod option;
+mod plot;
+mod pool;
+mod position;
+mod report;
 mod stdin;
+mod tick;
 
 use crate::error::{Error, Result};
 use clap::{Args, Subcommand};
@@ -30,6 +37,14 @@ pub struct CalcArgs {
 pub enum CalcCommand {
     /// Impermanent loss of a 50/50, a weighted, or a concentrated position
     Il(il::IlArgs),
+    /// What a position holds and is worth, its delta and gamma
+    Position(position::PositionArgs),
+    /// Black-Scholes: a call and a put with all their derivatives
+    Option(option::OptionArgs),
+    /// The volatility that an option's price implies
+    Iv(option::IvArgs),
+    /// Uniswap's ticks and prices
+    Tick(tick::TickArgs),
 }
 
 /// Dispatches.
@@ -37,7 +52,19 @@ pub fn run(args: CalcArgs) -> Result<()> {
     match args.command {
         None if args.functions => stdin::list(),
         None => stdin::serve(),
-        Some(CalcCommand::Il(args)) => il::run(&args),
+        Some(command) => command.run(),
+    }
+}
+
+impl CalcCommand {
+    fn run(self) -> Result<()> {
+        match self {
+            Self::Il(args) => il::run(&args),
+            Self::Position(args) => position::run(&args),
+            Self::Option(args) => option::run(&args),
+            Self::Iv(args) => option::run_iv(&args),
+            Self::Tick(args) => tick::run(&args),
+        }
     }
 }
 
