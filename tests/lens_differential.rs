@@ -1,4 +1,4 @@
-//! The lens, asked over the devnode's RPC by forge, against our Solidity reference: `tests/forge/differential`.
+//! The lens's programs, asked over the devnode's RPC by forge, against our Solidity reference: `tests/forge/differential`.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use hedgerow::{
@@ -24,7 +24,7 @@ fn forge(root: &str) -> Command {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_lens_answers_as_the_solidity_reference_does() {
+async fn the_programs_answer_as_the_solidity_reference_does() {
     let devnode = Devnode::new(Config::default()).unwrap();
     let client = Client::in_process(&devnode).await.unwrap();
     let deployer = keys::development(0).unwrap();
@@ -37,10 +37,21 @@ async fn the_lens_answers_as_the_solidity_reference_does() {
     let mut forge = forge(env!("CARGO_MANIFEST_DIR"));
     forge
         .arg("test")
-        .env("FOUNDRY_PROFILE", if long { "differential-long" } else { "differential" })
-        .env("HEDGEROW_RPC_URL", format!("http://{}", server.addr))
-        .env("HEDGEROW_LENS", deployed.lens.unwrap().address.to_string());
-    let output = tokio::task::spawn_blocking(move || forge.output().unwrap()).await.unwrap();
+        .env(
+            "FOUNDRY_PROFILE",
+            if long { "differential-long" } else { "differential" },
+        )
+        .env("HEDGEROW_RPC_URL", format!("http://{}", server.addr));
+    for (name, program) in [
+        ("HEDGEROW_LENS", deployed.lens),
+        ("HEDGEROW_OPTIONS", deployed.options),
+        ("HEDGEROW_RISK", deployed.risk),
+    ] {
+        forge.env(name, program.unwrap().address.to_string());
+    }
+    let output = tokio::task::spawn_blocking(move || forge.output().unwrap())
+        .await
+        .unwrap();
     let printed = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{printed}");
     assert!(printed.contains("[PASS] testFuzz_"), "nothing ran: {printed}");

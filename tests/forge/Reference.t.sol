@@ -32,6 +32,11 @@ contract ReferenceTest is Test {
         assertReal(Real.exp(-Real.ONE), 0, 367879441171442321595523770161460);
         assertApproxEqAbs(Real.toWad(Real.ncdf(Real.ONE)), 0.841344746068542948e18, 1);
         assertApproxEqAbs(Real.toWad(Real.ncdf(-2 * Real.ONE)), 0.022750131948179207e18, 1);
+        // The tail at -5 is 2.866515718791939e-7, at -8 6.220960574271785e-16.
+        assertApproxEqAbs(Real.ncdf(-5 * Real.ONE), Real.ONE * 2.866515718791939e15 / 1e22, uint256(Real.ONE) / 1e22);
+        assertApproxEqAbs(Real.ncdf(-8 * Real.ONE), Real.ONE * 6.220960574271785e15 / 1e31, uint256(Real.ONE) / 1e30);
+        // The series and the fraction meet at 4.
+        assertApproxEqAbs(Real.ncdf(4 * Real.ONE), Real.ncdf(4 * Real.ONE + 1), uint256(Real.ONE) / 1e35);
         assertApproxEqAbs(Real.toWad(Real.npdf(Real.ONE)), 0.241970724519143349e18, 1);
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
-import {ILens} from "abi/ILens.sol";
+import {ICoreErrors, ILens} from "abi/ILens.sol";
 
 import {Pools} from "../reference/Pools.sol";
 import {Real} from "../reference/Real.sol";
@@ -65,9 +65,9 @@ contract PoolsDifferentialTest is Remote {
         assertRefused(
             lens,
             abi.encodeCall(ILens.ilWeighted, (price, price, weight)),
-            abi.encodeWithSelector(ILens.WeightOutOfRange.selector, weight)
+            abi.encodeWithSelector(ICoreErrors.WeightOutOfRange.selector, weight)
         );
-        bytes memory zeroPrice = abi.encodeWithSelector(ILens.ZeroPrice.selector);
+        bytes memory zeroPrice = abi.encodeWithSelector(ICoreErrors.ZeroPrice.selector);
         assertRefused(lens, abi.encodeCall(ILens.ilConstantProduct, (0, price)), zeroPrice);
         assertRefused(lens, abi.encodeCall(ILens.ilWeighted, (price, 0, 1)), zeroPrice);
     }

@@ -54,4 +54,30 @@ library Options {
         Inner memory at = inner(terms);
         return Real.mul(Real.npdf(at.d1), at.root);
     }
+
+    /// Per year: decay, and the interest on what is owed at expiry.
+    function callTheta(Terms memory terms) internal pure returns (int256) {
+        Inner memory at = inner(terms);
+        return -decay(terms, at) - Real.mul(Real.fromWad(terms.rate), Real.mul(at.strike, Real.ncdf(at.d2)));
+    }
+
+    function putTheta(Terms memory terms) internal pure returns (int256) {
+        Inner memory at = inner(terms);
+        return Real.mul(Real.fromWad(terms.rate), Real.mul(at.strike, Real.ncdf(-at.d2))) - decay(terms, at);
+    }
+
+    /// Per 1.00 of rate.
+    function callRho(Terms memory terms) internal pure returns (int256) {
+        Inner memory at = inner(terms);
+        return Real.mul(at.time, Real.mul(at.strike, Real.ncdf(at.d2)));
+    }
+
+    function putRho(Terms memory terms) internal pure returns (int256) {
+        Inner memory at = inner(terms);
+        return -Real.mul(at.time, Real.mul(at.strike, Real.ncdf(-at.d2)));
+    }
+
+    function decay(Terms memory terms, Inner memory at) private pure returns (int256) {
+        return Real.div(Real.mul(Real.npdf(at.d1), Real.fromWad(int256(terms.sigma))), 2 * at.root);
+    }
 }

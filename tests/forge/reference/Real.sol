@@ -98,16 +98,25 @@ library Real {
         return div(exp(-mul(x, x) / 2), sqrt(2 * pi()));
     }
 
-    /// 1/2 + pdf(x) (x + x^3/3 + x^5/(3 5) + ...), whose terms are of one sign; to 1e-20 beyond 9, where the density runs out
-    /// of bits.
+    /// 1/2 + pdf(x) (x + x^3/3 + x^5/(3 5) + ...), whose terms are of one sign; far out, where the density runs out of bits to
+    /// multiply a large sum by, Laplace's continued fraction for the tail: pdf(x) / (x + 1/(x + 2/(x + 3/(x + ...)))).
     function ncdf(int256 x) internal pure returns (int256) {
-        if (abs(x) > uint256(10 * ONE)) return x < 0 ? int256(0) : ONE;
+        int256 distance = int256(abs(x));
+        if (distance > 14 * ONE) return x < 0 ? int256(0) : ONE;
+        if (distance > 4 * ONE) {
+            int256 fraction = distance;
+            for (int256 n = 150; n > 0; --n) {
+                fraction = distance + div(n * ONE, fraction);
+            }
+            int256 tail = div(npdf(x), fraction);
+            return x < 0 ? tail : ONE - tail;
+        }
         int256 square = mul(x, x);
         int256 sum = 0;
-        int256 n = 1;
-        for (int256 term = x; term != 0; term = mul(term, square) / n) {
+        int256 m = 1;
+        for (int256 term = x; term != 0; term = mul(term, square) / m) {
             sum += term;
-            n += 2;
+            m += 2;
         }
         return ONE / 2 + mul(npdf(x), sum);
     }
