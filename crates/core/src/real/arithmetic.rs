@@ -3,10 +3,9 @@
 //! An operation is a shell, inlined, around a function of scalars that is not: on wasm32 a number that passes through memory
 //! costs more than most of what is done to it.
 
-use super::bits::{high, join, leading_zeros, low, product, shifted_left, shifted_right, wide_product};
+use super::bits::{high, join, leading_zeros, low, product, shifted_left, shifted_right};
 use super::{EXPONENT_LIMIT, Real, tame};
 use crate::root::root_256;
-use crate::wide::div_2x1;
 use core::cmp::Ordering;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -198,60 +197,62 @@ fn subtracted(a: u128, b: u128, shift: u32) -> (u128, i32) {
 }
 
 /// The leading 128 bits of `a / b` for normalised `a` and `b`, and whether the quotient is one or more.
+///
+/// Long division in digits of 30 bits, five of them, each from one 64-bit division of the leading digits. A digit may come out a
+/// little too large or too small, which the signed remainder hands on to the next. The last one is raised so that a quotient
+/// that ends within 128 bits is exact.
 #[inline(never)]
 fn quotient(a: u128, b: u128) -> (u128, bool) {
-    let full = a >= b;
-    // The quotient of `rest * 2^128` and `b`, for a rest below b.
-    let (rest, third) = if full { (a >> 1, low(a) << 63) } else { (a, 0) };
-    let reciprocal = reciprocal(b);
-    let (first, rest) = quotient_digit(rest, third, b, reciprocal);
-    let (second, _) = quotient_digit(rest, 0, b, reciprocal);
-    (join(first, second), full)
+    let b = (parts(b), high(b) >> 32 | 1 << 31);
+    let (rest, lead) = (parts(a), (high(a) >> 32) as i64);
+    let (q0, rest, lead) = quotient_digit(rest, lead, b);
+    let (q1, rest, lead) = quotient_digit(rest, lead, b);
+    let (q2, rest, lead) = quotient_digit(rest, lead, b);
+    let (q3, rest, lead) = quotient_digit(rest, lead, b);
+    let q4 = ((lead << 30) + rest[3]) / b.1 as i64 + 16;
+    let q3 = q3 + (q4 >> 30);
+    let q2 = q2 + (q3 >> 30);
+    let q1 = q1 + (q2 >> 30);
+    let q0 = q0 + (q1 >> 30);
+    // The quotient times 2^150, so that its top bit is bit 150 or 149.
+    let top = (q0 << 30 | q1 & PART) as u64;
+    let middle = ((q2 & PART) << 30 | q3 & PART) as u64;
+    let full = top >> 60;
+    let short = 4 - full;
+    let last = (q4 & PART) as u64;
+    let mantissa = join(
+        top << short | middle >> (60 - short),
+        middle << (4 + short) | last >> (26 - short),
+    );
+    (mantissa, full != 0)
 }
 
-/// `floor((2^192 - 1) / b) - 2^64` for a normalised b. Source: Möller and Granlund, "Improved division by invariant integers".
+/// Thirty bits.
+const PART: i64 = (1 << 30) - 1;
+
+/// The lower 96 bits of a mantissa in parts of 30, the highest last; the lowest part has but six bits, at its top.
 #[inline(always)]
-fn reciprocal(b: u128) -> u64 {
-    let (b1, b0) = (high(b), low(b));
-    let mut v = div_2x1(!b1, u64::MAX, b1).0;
-    let (mut p, carry) = b1.wrapping_mul(v).overflowing_add(b0);
-    if carry {
-        v -= 1;
-        if p >= b1 {
-            v -= 1;
-            p -= b1;
-        }
-        p = p.wrapping_sub(b1);
-    }
-    let t = wide_product(v, b0);
-    let (p, carry) = p.overflowing_add(high(t));
-    if carry {
-        v -= 1;
-        if join(p, low(t)) >= b {
-            v -= 1;
-        }
-    }
-    v
+const fn parts(x: u128) -> [i64; 4] {
+    let (high, low) = (high(x), low(x));
+    [
+        (low << 24) as i64 & PART,
+        (low >> 6) as i64 & PART,
+        (low >> 36 | high << 28) as i64 & PART,
+        (high >> 2) as i64 & PART,
+    ]
 }
 
-/// The digit in base 2^64 of `(rest * 2^64 + next) / b` and the remainder, for a rest below b. Source: as [`reciprocal`].
+/// The digit of `rest * 2^30 / b` and the remainder, which may lie below zero.
 #[inline(always)]
-fn quotient_digit(rest: u128, next: u64, b: u128, reciprocal: u64) -> (u64, u128) {
-    let estimate = wide_product(reciprocal, high(rest)).wrapping_add(rest);
-    let top = low(rest).wrapping_sub(high(estimate).wrapping_mul(high(b)));
-    let mut rest = join(top, next)
-        .wrapping_sub(wide_product(low(b), high(estimate)))
-        .wrapping_sub(b);
-    let mut digit = high(estimate).wrapping_add(1);
-    if high(rest) >= low(estimate) {
-        digit = digit.wrapping_sub(1);
-        rest = rest.wrapping_add(b);
-    }
-    if rest >= b {
-        digit = digit.wrapping_add(1);
-        rest -= b;
-    }
-    (digit, rest)
+fn quotient_digit(rest: [i64; 4], lead: i64, b: ([i64; 4], u64)) -> (i64, [i64; 4], i64) {
+    let lead = (lead << 30) + rest[3];
+    let digit = lead / b.1 as i64;
+    let first = -digit * b.0[0];
+    let second = rest[0] - digit * b.0[1] + (first >> 30);
+    let third = rest[1] - digit * b.0[2] + (second >> 30);
+    let fourth = rest[2] - digit * b.0[3] + (third >> 30);
+    let lead = lead - digit * b.1 as i64 + (fourth >> 30);
+    (digit, [first & PART, second & PART, third & PART, fourth & PART], lead)
 }
 
 /// The floor of the root of `m * 2^127` if `halved`, otherwise of `m * 2^128`, for a normalised `m`: 128 bits.

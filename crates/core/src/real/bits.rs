@@ -72,13 +72,3 @@ pub(super) const fn product(a: u128, b: u128) -> (u128, bool) {
     let low = low << short | (below >> 31) & short;
     (join(high, low), full != 0)
 }
-
-/// Both words of `a * b`.
-#[inline(always)]
-pub(super) const fn wide_product(a: u64, b: u64) -> u128 {
-    let (a0, a1, b0, b1) = (a & HALF, a >> 32, b & HALF, b >> 32);
-    let low = a0 * b0;
-    let middle = a1 * b0 + (low >> 32);
-    let other = a0 * b1 + (middle & HALF);
-    join(a1 * b1 + (middle >> 32) + (other >> 32), other << 32 | low & HALF)
-}

@@ -3,19 +3,17 @@
 //! A [`Real`] is a sign, a binary exponent and a mantissa of 128 bits, the top one set. The basic operations truncate and
 //! are wrong by a few units in the last place; the functions say how far they may be off. Nothing here fails: an input
 //! outside a function's domain gives the documented value, so callers rule it out first, and a result too large to represent
-//! stays huge until a conversion reports [`Error::Overflow`]. Inputs enter exactly and a result is rounded once, on its way out.
+//! stays huge until a conversion reports [`crate::Error::Overflow`]. Inputs enter exactly and a result is rounded once, on its way out.
 
 mod arithmetic;
 mod bits;
+mod convert;
 mod exp_log;
 mod horner;
 mod mills;
 mod normal;
 
 use bits::{leading_zeros, shifted_left};
-
-use crate::{Error, Ray, Result, WAD, Wad, units::RAY};
-use alloy_primitives::{I256, U256};
 
 /// Exponents lie inside ±2^28, so that the sum of two cannot overflow; beyond 2^24, a number is as good as infinite or nought.
 const EXPONENT_LIMIT: i32 = 1 << 28;
@@ -92,33 +90,6 @@ impl Real {
         Self::normalised(value < 0, 127, value.unsigned_abs() as u128)
     }
 
-    /// An integer: exactly up to 2^128, above that its leading 128 bits.
-    pub fn from_u256(value: U256) -> Self {
-        let bits = value.bit_len();
-        let kept = bits.saturating_sub(128);
-        let leading: U256 = value >> kept;
-        let [low, high, ..] = *leading.as_limbs();
-        Self::normalised(false, 127 + kept as i32, u128::from(high) << 64 | u128::from(low))
-    }
-
-    /// An integer: exactly up to 2^128 in magnitude, above that its leading 128 bits.
-    pub fn from_i256(value: I256) -> Self {
-        Self {
-            negative: value.is_negative(),
-            ..Self::from_u256(value.unsigned_abs())
-        }
-    }
-
-    /// A wad's value, `x / 1e18`.
-    pub fn from_wad(wad: Wad) -> Self {
-        Self::from_i256(wad.0) / Self::from_u128(WAD as u128)
-    }
-
-    /// `a / b`. Nought where `b` is zero: callers rule that out first.
-    pub fn quotient(a: U256, b: U256) -> Self {
-        Self::from_u256(a) / Self::from_u256(b)
-    }
-
     /// Is it nought?
     pub const fn is_zero(&self) -> bool {
         self.mantissa == 0
@@ -171,52 +142,6 @@ impl Real {
     /// `x + |x| 2^-bits`: the allowance for an accumulated error before rounding up.
     pub fn raised(self, bits: u32) -> Self {
         self + self.abs().scaled(0_i32.saturating_sub_unsigned(bits))
-    }
-
-    /// `1e18 x`, rounded once. Errors: [`Error::Overflow`] from 2^255 on.
-    pub fn to_wad(self, rounding: Rounding) -> Result<Wad> {
-        self.to_units(WAD as u128, rounding).map(Wad)
-    }
-
-    /// `1e27 x`, rounded once. Errors: [`Error::Overflow`] from 2^255 on.
-    pub fn to_ray(self, rounding: Rounding) -> Result<Ray> {
-        self.to_units(RAY, rounding).map(Ray)
-    }
-
-    /// `x`, rounded once. Errors: [`Error::Overflow`] from 2^255 on.
-    pub fn to_i256(self, rounding: Rounding) -> Result<I256> {
-        self.to_units(1, rounding)
-    }
-
-    /// `units * x`, rounded once.
-    fn to_units(self, units: u128, rounding: Rounding) -> Result<I256> {
-        let (high, low) = crate::wide::mul_128(self.mantissa, units);
-        let product = U256::from_limbs([low as u64, (low >> 64) as u64, high as u64, (high >> 64) as u64]);
-        // The value is product * 2^(exponent - 127).
-        let drop = 127 - self.exponent;
-        let (floor, lost, half) = if drop <= 0 {
-            if product.bit_len() as i32 - drop > 255 {
-                return Err(Error::Overflow);
-            }
-            (product << drop.unsigned_abs(), false, false)
-        } else if drop > 256 {
-            (U256::ZERO, !product.is_zero(), false)
-        } else {
-            let drop = drop as usize;
-            let floor: U256 = if drop < 256 { product >> drop } else { U256::ZERO };
-            (floor, product.trailing_zeros() < drop, product.bit(drop - 1))
-        };
-        let up = match rounding {
-            Rounding::Down => lost && self.negative,
-            Rounding::Up => lost && !self.negative,
-            Rounding::Nearest => half,
-        };
-        let magnitude = floor + U256::from(u8::from(up));
-        if magnitude.bit(255) {
-            return Err(Error::Overflow);
-        }
-        let magnitude = I256::from_raw(magnitude);
-        Ok(if self.negative { -magnitude } else { magnitude })
     }
 }
 
