@@ -4,54 +4,26 @@
 use alloc::{alloc::Layout, vec::Vec};
 use alloy_primitives::{Address, U256};
 use core::arch::wasm32;
-use mini_alloc::MiniAlloc;
 
 use crate::{
     abi::{self, Word},
     host::Host,
 };
 
-/// What the chain offers, as Nitro declares it. The Stylus SDK would bring the standard library along, and with it vtables and
-/// messages of its panic handler, which cost gas at every call.
+/// What the chain offers: the SDK's declarations, and two that it keeps to itself.
 mod hostio {
+    pub use stylus_sdk::hostio::*;
+
     #[link(wasm_import_module = "vm_hooks")]
     unsafe extern "C" {
-        pub fn block_timestamp() -> u64;
-        pub fn call_contract(
-            to: *const u8,
-            data: *const u8,
-            length: usize,
-            value: *const u8,
-            gas: u64,
-            returned: *mut usize,
-        ) -> u8;
-        pub fn contract_address(address: *mut u8);
-        pub fn emit_log(data: *const u8, length: usize, topics: usize);
-        pub fn msg_sender(address: *mut u8);
-        pub fn msg_value(value: *mut u8);
-        pub fn native_keccak256(data: *const u8, length: usize, hash: *mut u8);
-        pub fn pay_for_memory_grow(pages: u16);
-        pub fn read_args(data: *mut u8);
-        pub fn read_return_data(data: *mut u8, offset: usize, length: usize) -> usize;
-        pub fn return_data_size() -> usize;
-        pub fn static_call_contract(
-            to: *const u8,
-            data: *const u8,
-            length: usize,
-            gas: u64,
-            returned: *mut usize,
-        ) -> u8;
         pub fn transient_load_bytes32(slot: *const u8, value: *mut u8);
         pub fn transient_store_bytes32(slot: *const u8, value: *const u8);
-        pub fn write_result(data: *const u8, length: usize);
     }
 }
 
-/// Memory is handed out in order and never taken back: a call ends before that could matter.
-#[global_allocator]
-static ALLOCATOR: MiniAlloc = MiniAlloc::INIT;
-
-/// Runs a program: reads the calldata of `length` bytes, writes the answer, and tells whether it is a revert.
+/// Runs a program as the SDK's entry point does, but without what that brings along and no program here uses, at a cost on
+/// every call: the storage cache, the reentrancy guard, a general codec. Reads the calldata of `length` bytes, writes the
+/// answer, and tells whether it is a revert.
 ///
 /// Nothing is flushed, because no program stores anything but transiently.
 #[inline(always)]
@@ -194,8 +166,3 @@ pub fn zeroed(length: usize) -> Vec<u8> {
     }
 }
 
-/// No program panics; this is what the compiler wants to exist. The standard library's own would bring vtables and messages.
-#[panic_handler]
-fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    wasm32::unreachable()
-}
