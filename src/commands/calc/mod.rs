@@ -1,7 +1,10 @@
 //! `hedgerow calc`: the core's figures without a chain. One file per subject; figures and refusals are the core's.
 
+mod hedge;
 mod il;
 mod input;
+mod insurance;
+mod lvr;
 mod option;
 mod plot;
 mod pool;
@@ -43,6 +46,16 @@ pub enum CalcCommand {
     Option(option::OptionArgs),
     /// The volatility that an option's price implies
     Iv(option::IvArgs),
+    /// The strip of puts and calls that pays a position's loss
+    Strip(insurance::StripArgs),
+    /// The strangle that pays a position's loss at two prices
+    Strangle(insurance::StrangleArgs),
+    /// What insurance of a position's loss is worth
+    Premium(insurance::PremiumArgs),
+    /// How much to short against a position
+    Hedge(hedge::HedgeArgs),
+    /// What liquidity loses to arbitrage, and the fees that make up for it
+    Lvr(lvr::LvrArgs),
     /// Uniswap's ticks and prices
     Tick(tick::TickArgs),
 }
@@ -63,6 +76,11 @@ impl CalcCommand {
             Self::Position(args) => position::run(&args),
             Self::Option(args) => option::run(&args),
             Self::Iv(args) => option::run_iv(&args),
+            Self::Strip(args) => insurance::run_strip(&args),
+            Self::Strangle(args) => insurance::run_strangle(&args),
+            Self::Premium(args) => insurance::run_premium(&args),
+            Self::Hedge(args) => hedge::run(&args),
+            Self::Lvr(args) => lvr::run(&args),
             Self::Tick(args) => tick::run(&args),
         }
     }

@@ -14,7 +14,8 @@ use hedgerow_core::curve;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Example, 2 ETH and 4,000 USD at 2,000 in a range that ends at 3,000:
-  hedgerow calc position --entry-price 2000 --price 2500 --range-lower 1333.33 --range-upper 3000 --liquidity 487.417")]
+  hedgerow calc position --entry-price 2000 --price 2500 \\
+      --range-lower 1333.33 --range-upper 3000 --liquidity 487.417")]
 pub struct PositionArgs {
     /// Price at entry, token1 per token0
     #[arg(long, value_name = "PRICE")]

@@ -1,10 +1,11 @@
 //! What a calculation prints: an aligned table for people, or one JSON document with the exact values as decimal strings.
 
 use crate::{
-    decimal::{format_percent, format_short, format_signed},
+    decimal::{format_short, format_signed},
     error::Result,
     output,
 };
+use alloy::primitives::U256;
 use hedgerow_core::Wad;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::Value;
@@ -12,7 +13,9 @@ use serde_json::Value;
 /// Digits behind the point of a wad.
 const PLACES: u32 = 18;
 /// Significant digits that the table shows.
-const SHOWN: usize = 10;
+const SHOWN: i64 = 10;
+/// Digits behind the point of a percentage.
+const PERCENT_DIGITS: usize = 6;
 
 /// Rows for people and a document for programs, filled together.
 #[derive(Debug)]
@@ -145,20 +148,38 @@ pub fn exact(value: Wad) -> String {
     format_signed(value.0, PLACES)
 }
 
-/// A wad cut after ten significant digits, the whole part in groups.
+/// The nearest number of ten significant digits, the whole part in groups.
 pub fn readable(value: Wad) -> String {
     let magnitude = value.0.unsigned_abs();
-    let digits = magnitude.to_string().len();
-    // Digits of the whole part, negative for zeros behind the point.
-    let whole = digits as i64 - i64::from(PLACES);
-    let shown = usize::try_from(SHOWN as i64 - whole).unwrap_or(0).min(PLACES as usize);
-    let sign = if value.0.is_negative() { "-" } else { "" };
-    format!("{sign}{}", format_short(magnitude, PLACES, shown))
+    // Digits of the whole part; below zero, zeros behind the point.
+    let whole = magnitude.to_string().len() as i64 - i64::from(PLACES);
+    let shown = usize::try_from(SHOWN - whole).unwrap_or(0).min(PLACES as usize);
+    format!(
+        "{}{}",
+        sign(value),
+        format_short(nearest(magnitude, shown), PLACES, shown)
+    )
 }
 
-/// A wad in per cent, cut after six digits.
+/// In per cent, to the nearest of six digits.
 pub fn percent(value: Wad) -> String {
-    format_percent(value.0, 6)
+    let magnitude = nearest(value.0.unsigned_abs(), PERCENT_DIGITS + 2);
+    format!(
+        "{}{} %",
+        sign(value),
+        format_short(magnitude, PLACES - 2, PERCENT_DIGITS)
+    )
+}
+
+fn sign(value: Wad) -> &'static str {
+    if value.0.is_negative() { "-" } else { "" }
+}
+
+/// A wad rounded to so many digits behind the point, at most eighteen; one too large to round stays as it is.
+fn nearest(magnitude: U256, digits: usize) -> U256 {
+    let unit = U256::from(10).pow(U256::from(PLACES as usize - digits));
+    let rounded = magnitude.checked_add(unit / U256::from(2));
+    rounded.map_or(magnitude, |raised| raised - raised % unit)
 }
 
 #[cfg(test)]
@@ -168,11 +189,24 @@ mod tests {
     use alloy::primitives::I256;
 
     #[test]
+    fn percentages_go_to_the_nearest_of_six_digits() {
+        for (wad, shown) in [
+            ("-33743294982720000", "-3.374329 %"),
+            ("800000000000000000", "80 %"),
+            ("999999999999999", "0.1 %"),
+            ("0", "0 %"),
+        ] {
+            assert_eq!(percent(Wad(wad.parse::<I256>().unwrap())), shown);
+        }
+    }
+
+    #[test]
     fn tables_show_ten_digits_and_documents_all() {
         for (wad, shown, all) in [
             ("1234567890123456789012", "1,234.56789", "1234.567890123456789012"),
             ("-123456789012345678", "-0.123456789", "-0.123456789012345678"),
             ("1234567890123", "0.00000123456789", "0.000001234567890123"),
+            ("9999999999999999999999", "10,000", "9999.999999999999999999"),
             ("-1", "-0.000000000000000001", "-0.000000000000000001"),
             ("0", "0", "0"),
             (
