@@ -165,4 +165,3 @@ pub fn zeroed(length: usize) -> Vec<u8> {
         Vec::from_raw_parts(data, length, length)
     }
 }
-
