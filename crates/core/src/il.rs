@@ -180,27 +180,21 @@ impl Worth {
         }
     }
 
-    /// The worth, at this price, of the amounts that a unit of liquidity has at the sqrt price `at`, as a fraction of token1
-    /// over 2^96: `((b - s) * P + (s - a) * s * b) / (s * b)` with s clamped to the range and P the squared sqrt price.
-    ///
-    /// The numerator is below 2^481, the denominator below 2^320.
-    pub(crate) fn amounts_at(&self, at: U256) -> Fraction {
+    /// `s b` times the worth, at this price, of the amounts that a unit of liquidity has at the sqrt price `at`:
+    /// `(b - s) * P + (s - a) * s * b` with s clamped to the range and P the squared sqrt price. Below 2^481.
+    fn amounts_at(&self, at: U256) -> Wide {
         let at = Wide::from(within(at, self.limits.0, self.limits.1));
-        let denominator = at.mul(&self.upper);
         let amount0 = self.upper.sub(&at).mul(&self.price);
-        let amount1 = at.sub(&self.lower).mul(&denominator);
-        Fraction {
-            numerator: amount0.add(&amount1),
-            denominator,
-        }
+        let amount1 = at.sub(&self.lower).mul(&at.mul(&self.upper));
+        amount0.add(&amount1)
     }
 
     /// The floor of LP ÷ hold − 1.
     pub(crate) fn il(&self, sqrt_price: U256, entry: U256) -> I256 {
         // `b` is common to both denominators.
         let clamped = |at: U256| Wide::from(within(at, self.limits.0, self.limits.1));
-        let now = self.amounts_at(sqrt_price).numerator.mul(&clamped(entry));
-        let hold = self.amounts_at(entry).numerator.mul(&clamped(sqrt_price));
+        let now = self.amounts_at(sqrt_price).mul(&clamped(entry));
+        let hold = self.amounts_at(entry).mul(&clamped(sqrt_price));
         // The LP's value is concave in the price and hold its tangent, so `now <= hold`. `hold` is not zero: one of its two
         // terms is positive wherever the entry lies. The scaled difference stays below 2^701.
         let ratio = now.mul(&Wide::from(WAD)).div(&hold).0;
@@ -208,14 +202,8 @@ impl Worth {
     }
 }
 
-/// A quotient not yet rounded.
-pub(crate) struct Fraction {
-    pub(crate) numerator: Wide,
-    pub(crate) denominator: Wide,
-}
-
 /// `ratio - 1`, both wads, the ratio at most one.
-fn below_one(ratio: u128) -> I256 {
+pub(crate) fn below_one(ratio: u128) -> I256 {
     below(ratio, WAD.into())
 }
 

@@ -21,6 +21,7 @@ pub mod guard;
 pub mod hedge;
 pub mod il;
 pub mod implied_vol;
+mod limbs;
 pub mod liquidity;
 pub mod lvr;
 pub mod position;

@@ -1,10 +1,8 @@
 //! What a concentrated position is and is worth: the lens's `Figures`.
 
-use crate::full_math::round;
-use crate::il::{Fraction, Worth};
-use crate::liquidity::{amounts_for_liquidity, within};
+use crate::il::{Worth, below_one};
+use crate::limbs::{self, DIGITS, Limbs, Quotient, Words, add, div, less, less_both, mul, normalised, shr, sub};
 use crate::tick::{check_sqrt_price, range_sqrt_prices};
-use crate::wide::Wide;
 use crate::{Error, Result, WAD};
 use alloy_primitives::{I256, U256};
 
@@ -45,53 +43,240 @@ pub fn figures(
     check_sqrt_price(entry_sqrt_price)?;
     check_sqrt_price(sqrt_price)?;
     let (lower, upper) = range_sqrt_prices(tick_lower, tick_upper)?;
-    let (amount0, amount1) = amounts_for_liquidity(sqrt_price, lower, upper, liquidity)?;
-    let worth = Worth::new(sqrt_price, lower, upper);
-    let scale = Wide::from(liquidity).mul(&Wide::from(WAD));
-    let wad = |Fraction { numerator, denominator }| floor(&numerator.mul(&scale), &denominator.shl(96));
-    let inside = lower <= sqrt_price && sqrt_price < upper;
+    let range = Range::new(lower, upper);
+    let (now, entry) = (Root::new(&sqrt_price), Root::new(&entry_sqrt_price));
+    let (at, held) = (range.clamp(&now), range.clamp(&entry));
+    let stake = Stake::new(liquidity, &now, &range);
+    let value = stake.value(at)?;
+    let unmoved = held.words == at.words;
+    let hold = if unmoved { value } else { stake.worth(held)? };
+    let il = if unmoved {
+        Some(I256::ZERO)
+    } else {
+        ratio(&value, &hold)
+    };
+    let (amount0, delta) = stake.token0(at)?;
+    let inside = !less(&now.words, &range.lower.words) && less(&now.words, &range.upper.words);
     Ok(Figures {
         amount0,
-        amount1,
-        value: wad(worth.amounts_at(sqrt_price))?,
-        hold: wad(worth.amounts_at(entry_sqrt_price))?,
-        il: worth.il(sqrt_price, entry_sqrt_price),
-        delta: delta(&scale, within(sqrt_price, lower, upper), upper)?,
-        gamma: if inside { gamma(&scale, sqrt_price) } else { I256::ZERO },
-        dollar_gamma: if inside {
-            dollar_gamma(&scale, sqrt_price)?
-        } else {
-            I256::ZERO
-        },
+        amount1: stake.token1(at)?,
+        value,
+        hold,
+        il: il.unwrap_or_else(|| Worth::new(sqrt_price, lower, upper).il(sqrt_price, entry_sqrt_price)),
+        delta,
+        gamma: if inside { stake.gamma() } else { I256::ZERO },
+        dollar_gamma: if inside { stake.dollar_gamma()? } else { I256::ZERO },
     })
 }
 
-/// `L * 2^96 * (b - s) / (s * b)`, below 2^252.
-fn delta(scale: &Wide, at: U256, upper: U256) -> Result<U256> {
-    let numerator = scale.mul(&Wide::from(upper - at)).shl(96);
-    floor(&numerator, &Wide::from(at).mul(&Wide::from(upper)))
+/// 1e18.
+const UNIT: Limbs<3> = limbs_of(WAD as u128);
+/// 1e18 shifted up until its 84th bit is its highest.
+const UNIT_RAISED: Limbs<3> = limbs_of((WAD as u128) << UNIT_SHIFT);
+const UNIT_SHIFT: isize = 24;
+/// The fractional bits of a sqrt price.
+const Q96: isize = 96;
+
+const fn limbs_of(x: u128) -> Limbs<3> {
+    const LOW: u128 = (1 << limbs::BITS) - 1;
+    [
+        (x & LOW) as u64,
+        (x >> limbs::BITS & LOW) as u64,
+        (x >> (2 * limbs::BITS)) as u64,
+    ]
 }
 
-/// `-L * 2^287 / s^3`, as P^(3/2) is `s^3 / 2^288`.
-fn gamma(scale: &Wide, sqrt_price: U256) -> I256 {
-    let s = Wide::from(sqrt_price);
-    let (quotient, remains) = scale.shl(287).div(&s.mul(&s).mul(&s));
-    negative(quotient, remains).unwrap_or(I256::MIN)
+/// A sqrt price: below 2^160.
+struct Root {
+    words: Words,
+    limbs: Limbs<6>,
 }
 
-/// `-L * s / 2^97`, below 2^251.
-fn dollar_gamma(scale: &Wide, sqrt_price: U256) -> Result<I256> {
-    let (quotient, lost) = scale.mul(&Wide::from(sqrt_price)).shr(97);
-    negative(quotient, lost)
+impl Root {
+    fn new(sqrt_price: &U256) -> Self {
+        let words = limbs::words(sqrt_price);
+        Self {
+            words,
+            limbs: limbs::from_words(&words),
+        }
+    }
+}
+
+struct Range {
+    lower: Root,
+    upper: Root,
+}
+
+impl Range {
+    fn new(lower: U256, upper: U256) -> Self {
+        Self {
+            lower: Root::new(&lower),
+            upper: Root::new(&upper),
+        }
+    }
+
+    /// The sqrt price, or the end of the range that it lies beyond.
+    fn clamp<'a>(&'a self, root: &'a Root) -> &'a Root {
+        if less(&root.words, &self.lower.words) {
+            &self.lower
+        } else if less(&self.upper.words, &root.words) {
+            &self.upper
+        } else {
+            root
+        }
+    }
+}
+
+/// Liquidity in a range at a price, and what several figures need of them. In what follows `s` is the sqrt price, `a` and `b` are
+/// the ends of the range, `c` is a sqrt price clamped to it, and `L` stands for `1e18 * liquidity`, below 2^188.
+struct Stake<'a> {
+    liquidity: Limbs<5>,
+    scaled: Limbs<7>,
+    now: &'a Root,
+    range: &'a Range,
+    /// `b`, shifted up to its full length, and by how much.
+    upper: (Limbs<6>, usize),
+    /// `s^2`.
+    price: Limbs<12>,
+}
+
+impl<'a> Stake<'a> {
+    fn new(liquidity: u128, now: &'a Root, range: &'a Range) -> Self {
+        let liquidity = limbs::from_words(&[liquidity as u64, (liquidity >> 64) as u64, 0]);
+        Self {
+            liquidity,
+            scaled: mul(&UNIT, &liquidity),
+            now,
+            range,
+            upper: normalised(&range.upper.words),
+            price: mul(&now.limbs, &now.limbs),
+        }
+    }
+
+    /// What the position is worth: at a price in the range `L (2 s b - a b - s^2) / (2^96 b)`.
+    fn value(&self, at: &Root) -> Result<U256> {
+        if at.words != self.now.words {
+            return self.worth(at);
+        }
+        let (lower, upper) = (&self.range.lower.limbs, &self.range.upper.limbs);
+        let doubled: Limbs<12> = mul(&at.limbs, upper);
+        let worth = less_both(2, &doubled, &mul(lower, upper), &self.price);
+        let numerator: Limbs<19> = mul(&self.scaled, &worth);
+        let (divisor, raised) = &self.upper;
+        quotient(div::<19, 6, 25>(&numerator, *raised as isize - Q96, divisor))
+    }
+
+    /// What the amounts that the liquidity has at `c` are worth: `L ((b - c) s^2 + (c - a) c b) / (2^96 c b)`.
+    fn worth(&self, at: &Root) -> Result<U256> {
+        let (lower, upper) = (&self.range.lower, &self.range.upper);
+        if at.words == upper.words {
+            // All of it is token1.
+            let held: Limbs<13> = mul(&self.scaled, &sub(&upper.limbs, &lower.limbs));
+            return Ok(shr(&held, 3, 12).ok_or(Error::Overflow)?.0);
+        }
+        let product: Limbs<12> = mul(&at.limbs, &upper.limbs);
+        let amount0: Limbs<18> = mul(&sub(&upper.limbs, &at.limbs), &self.price);
+        let amount1: Limbs<18> = mul(&sub(&at.limbs, &lower.limbs), &product);
+        let numerator: Limbs<25> = mul(&self.scaled, &add(&amount0, &amount1));
+        let (divisor, raised) = self.times_upper(at);
+        quotient(div::<25, 12, 37>(&numerator, raised - Q96, &divisor))
+    }
+
+    /// Token0 held at `c`, raw and as a wad: `L 2^96 (b - c) / (c b)`, below 2^252.
+    fn token0(&self, at: &Root) -> Result<(U256, U256)> {
+        let upper = &self.range.upper;
+        if at.words == upper.words {
+            return Ok((U256::ZERO, U256::ZERO));
+        }
+        let numerator: Limbs<13> = mul(&self.scaled, &sub(&upper.limbs, &at.limbs));
+        let (divisor, raised) = self.times_upper(at);
+        let wad = div::<13, 12, 27>(&numerator, raised + Q96, &divisor).ok_or(Error::Overflow)?;
+        let raw = div::<DIGITS, 3, 14>(&wad.digits, UNIT_SHIFT, &UNIT_RAISED);
+        Ok((quotient(raw)?, wad.to_u256().ok_or(Error::Overflow)?))
+    }
+
+    /// Raw token1 held at `c`: `liquidity (c - a) / 2^96`.
+    fn token1(&self, at: &Root) -> Result<U256> {
+        let held: Limbs<11> = mul(&self.liquidity, &sub(&at.limbs, &self.range.lower.limbs));
+        Ok(shr(&held, 3, 12).ok_or(Error::Overflow)?.0)
+    }
+
+    /// `-L 2^287 / s^3`, as P^(3/2) is `s^3 / 2^288`; `I256::MIN` where it does not fit.
+    fn gamma(&self) -> I256 {
+        let (root, raised) = normalised(&self.now.words);
+        let cube: Limbs<18> = mul(&root, &mul::<6, 6, 12>(&root, &root));
+        let gamma = div::<7, 18, 32>(&self.scaled, 3 * raised as isize + 3 * Q96 - 1, &cube);
+        gamma
+            .and_then(|gamma| negative(gamma.to_u256()?, gamma.remains()))
+            .unwrap_or(I256::MIN)
+    }
+
+    /// `-L s / 2^97`, below 2^251.
+    fn dollar_gamma(&self) -> Result<I256> {
+        let product: Limbs<13> = mul(&self.scaled, &self.now.limbs);
+        shr(&product, 3, 13)
+            .and_then(|(quotient, lost)| negative(quotient, lost))
+            .ok_or(Error::Overflow)
+    }
+
+    /// `c b`, shifted up, and by how much.
+    fn times_upper(&self, at: &Root) -> (Limbs<12>, isize) {
+        let (root, raised) = normalised(&at.words);
+        (mul(&root, &self.upper.0), (raised + self.upper.1) as isize)
+    }
+}
+
+fn quotient<const D: usize>(quotient: Option<Quotient<D>>) -> Result<U256> {
+    quotient.and_then(|quotient| quotient.to_u256()).ok_or(Error::Overflow)
 }
 
 /// Minus the quotient, rounded away from zero.
-fn negative(quotient: Wide, remains: bool) -> Result<I256> {
-    I256::try_from(round(quotient, remains)?)
-        .map(|magnitude| -magnitude)
-        .map_err(|_| Error::Overflow)
+fn negative(quotient: U256, remains: bool) -> Option<I256> {
+    let magnitude = quotient.checked_add(U256::from(remains))?;
+    I256::try_from(magnitude).ok().map(|magnitude| -magnitude)
 }
 
-fn floor(numerator: &Wide, denominator: &Wide) -> Result<U256> {
-    numerator.div(denominator).0.to_u256().ok_or(Error::Overflow)
+/// The floor of value ÷ hold − 1 from the floors of both, where these determine it.
+///
+/// Of 168 leading bits of the hold `h` and the value's at the same place `v`, both may be short of less than `e`, two units or the
+/// hold's own rounding. The ratio then lies between `v / (h + e)` and `(v + e) / h`; both have the floor `q` of the former, as a
+/// wad, if what remains of its division is below `h - e (q + 1e18)`.
+fn ratio(value: &U256, hold: &U256) -> Option<I256> {
+    const SPARE: usize = 256 - 168;
+    let (mut v, mut h) = (*value.as_limbs(), *hold.as_limbs());
+    let mut raised = 0;
+    while h[3] == 0 && raised < 192 {
+        h = [0, h[0], h[1], h[2]];
+        v = [0, v[0], v[1], v[2]];
+        raised += 64;
+    }
+    let zeros = h[3].leading_zeros() as usize;
+    raised += zeros;
+    // Shorter holds round too coarsely.
+    if raised > 180 {
+        return None;
+    }
+    let [v, h] = [v, h].map(|[_, w1, w2, w3]| leading(&[w1, w2, w3], zeros));
+    let error = (raised + 1).saturating_sub(SPARE).max(1);
+    let mut divisor = h;
+    *divisor.get_mut(error / limbs::BITS)? += 1 << (error % limbs::BITS);
+    let product: Limbs<9> = mul(&UNIT, &v);
+    let share = div::<9, 6, 15>(&product, 0, &divisor)?;
+    // Twice 1e18, below 2^61, times the error, in units of the two leading limbs' last place; and what these leave out.
+    let slack = (1 << (error + 61).saturating_sub(4 * limbs::BITS)) + 2;
+    let top = |x: &Limbs<6>| x[5] << limbs::BITS | x[4];
+    if top(&share.rest) + slack >= top(&h) {
+        return None;
+    }
+    let [d0, d1, d2, ..] = share.digits;
+    Some(below_one(
+        u128::from(d0 | d1 << limbs::BITS) | u128::from(d2) << (2 * limbs::BITS),
+    ))
+}
+
+/// The leading 168 of 192 bits shifted up by less than 64.
+fn leading([w0, w1, w2]: &Words, zeros: usize) -> Limbs<6> {
+    let raised = |high: u64, low: u64| high << zeros | low >> 1 >> (63 - zeros);
+    let [w0, w1, w2] = [w0 << zeros, raised(*w1, *w0), raised(*w2, *w1)];
+    limbs::from_words(&[w0 >> 24 | w1 << 40, w1 >> 24 | w2 << 40, w2 >> 24])
 }

@@ -7,7 +7,7 @@
 use alloy_primitives::U256;
 use core::cmp::Ordering;
 
-/// Capacity in 64-bit limbs. The largest value formed anywhere is a numerator of [`crate::position`], below 2^704.
+/// Capacity in 64-bit limbs. The largest value formed anywhere is a numerator of [`crate::il`], below 2^704.
 pub(crate) const LIMBS: usize = 12;
 
 /// An unsigned integer below 2^768, least significant limb first; limbs at and above `len` are zero.
