@@ -1,5 +1,6 @@
 //! Products and quotients that do not overflow on the way, and integer square roots.
 
+use crate::root::root_256;
 use crate::wide::Wide;
 use crate::{Error, Result, division};
 use alloy_primitives::U256;
@@ -35,8 +36,7 @@ pub fn div_ceil(a: U256, denominator: U256) -> Result<U256> {
 
 /// `floor(sqrt(x))`, exact for every `x`.
 pub fn sqrt(x: U256) -> U256 {
-    // The root of a 256-bit value has at most 128 bits.
-    U256::from(sqrt_wide(&Wide::from(x)))
+    U256::from(root_of_256(x))
 }
 
 /// `floor(sqrt(a * b))` of the 512-bit product, exact for every `a` and `b`.
@@ -51,18 +51,32 @@ pub fn isqrt_512(high: U256, low: U256) -> U256 {
 
 /// The floor of the root of a value below 2^512.
 pub(crate) fn root(x: &Wide) -> U256 {
-    if x.bits() <= 256 {
-        return U256::from(sqrt_wide(x));
+    if let Some(small) = x.to_u256() {
+        return sqrt(small);
     }
-    let mut guess = U256::MAX >> (256 - x.bits().div_ceil(2));
+    // The root of the leading 256 (or 255) bits, one up, is an upper bound good to 2^-127: Newton's iteration falls from there
+    // until it reaches the floor, which takes it one or two steps.
+    let shift = (x.bits() - 255).next_multiple_of(2);
+    let leading = x.shr(shift).0.to_u256().unwrap_or(U256::MAX);
+    let mut guess = Wide::from(root_of_256(leading)).add(&Wide::from(1_u64)).shl(shift / 2);
     loop {
-        // `guess` is at least the root, so the quotient is at most `x / root`, which fits with the last bit to spare.
-        let next = Wide::from(guess).add(&x.div(&Wide::from(guess)).0).shr(1).0;
-        match next.to_u256() {
-            Some(next) if next < guess => guess = next,
-            _ => return guess,
+        let next = guess.add(&x.div(&guess).0).shr(1).0;
+        if next >= guess {
+            return guess.to_u256().unwrap_or(U256::MAX);
         }
+        guess = next;
     }
+}
+
+/// The floor of the root of a 256-bit value.
+fn root_of_256(x: U256) -> u128 {
+    if x.is_zero() {
+        return 0;
+    }
+    let shift = x.leading_zeros() & !1;
+    let [l0, l1, l2, l3] = (x << shift).into_limbs();
+    let join = |high: u64, low: u64| u128::from(high) << 64 | u128::from(low);
+    root_256(join(l3, l2), join(l1, l0)) >> (shift / 2)
 }
 
 /// Rounds a quotient up if something `remains`.
@@ -96,23 +110,4 @@ fn quotient(a: U256, b: U256, denominator: U256) -> Result<(Wide, bool)> {
         return Err(Error::ZeroDenominator);
     }
     Ok(Wide::from(a).mul(&Wide::from(b)).div(&Wide::from(denominator)))
-}
-
-/// Root of a value below 2^256 by Newton's iteration from above, which falls until it reaches the floor.
-fn sqrt_wide(x: &Wide) -> u128 {
-    if let Some(small) = x.to_u128() {
-        return small.isqrt();
-    }
-    // The root of the leading 128 (or 127) bits, one up, is an upper bound good to 2^-63: one or two iterations finish it.
-    let shift = (x.bits() - 127).next_multiple_of(2);
-    let leading = x.shr(shift).0.to_u128().unwrap_or(u128::MAX).isqrt() + 1;
-    let mut guess = Wide::from(leading).shl(shift / 2);
-    loop {
-        let next = guess.add(&x.div(&guess).0).shr(1).0;
-        if next >= guess {
-            break;
-        }
-        guess = next;
-    }
-    guess.to_u128().unwrap_or(u128::MAX)
 }

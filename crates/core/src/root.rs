@@ -3,7 +3,7 @@
 use crate::wide::{div_2x1, mul_wide};
 
 /// The floor of the root of `high * 2^128 + low`, for `high` of 2^126 and more: Zimmermann's Karatsuba square root.
-#[inline(always)]
+#[inline(never)]
 pub(crate) fn root_256(high: u128, low: u128) -> u128 {
     let (root, rest) = root_128(high);
     let (next, last) = ((low >> 64) as u64, low as u64);

@@ -1,7 +1,7 @@
 //! From integers to real numbers, exactly, and back, rounded once.
 
-use super::bits::{high, join, low};
-use super::{EXPONENT_LIMIT, Real, Rounding};
+use super::bits::{below_mask, bit_mask, chosen, high, join, low};
+use super::{EXPONENT_LIMIT, Real, Rounding, scale};
 use crate::wide::mul_wide;
 use crate::{Error, Ray, Result, Wad};
 use alloy_primitives::{I256, U256};
@@ -18,26 +18,32 @@ impl Real {
     }
 
     /// An integer: exactly up to 2^128 in magnitude, above that its leading 128 bits.
+    #[inline(never)]
     pub fn from_i256(value: I256) -> Self {
-        let (negative, magnitude) = unsigned(value);
         Self {
-            negative,
-            ..Self::from_limbs(&magnitude)
+            sign: -i32::from(value.is_negative()),
+            ..Self::from_limbs(value.unsigned_abs().as_limbs())
         }
     }
 
     /// A wad's value, `x / 1e18`: the leading 128 bits, so exact where they suffice.
     #[inline(never)]
     pub fn from_wad(wad: Wad) -> Self {
-        let (negative, magnitude) = unsigned(wad.0);
-        let integer = Self::from_limbs(&magnitude);
-        if integer.is_zero() {
-            return Self::ZERO;
-        }
+        let [l0, l1, l2, l3] = *wad.0.into_raw().as_limbs();
+        let integer = if l1 | l2 | l3 == 0 {
+            let zeros = l0.leading_zeros();
+            Self {
+                sign: 0,
+                exponent: 63 - zeros as i32,
+                mantissa: join(l0 << (zeros & 63), 0),
+            }
+        } else {
+            Self::from_i256(wad.0)
+        };
         let (mantissa, full) = over_five_pow_18(integer.mantissa);
         Self {
-            negative,
-            exponent: integer.exponent - 60 + i32::from(full),
+            sign: integer.sign,
+            exponent: scale(integer.exponent - 60 + full as i32, mantissa),
             mantissa,
         }
     }
@@ -95,26 +101,38 @@ impl Real {
         // The value is p * 2^-drop.
         let drop = 127 - twos - self.exponent;
         if drop < 0 {
-            return shifted_up([p0, p1, p2], drop.unsigned_abs(), self.negative);
+            return shifted_up([p0, p1, p2], drop.unsigned_abs(), self.sign != 0);
         }
-        let bits = drop as u32 & 63;
+        let drop = drop as u32;
+        let bits = drop & 63;
         let joint = |above: u64, below: u64| (above << 1) << (63 - bits) | below >> bits;
-        let (t0, t1, t2, t3) = (joint(p0, 0), joint(p1, p0), joint(p2, p1), p2 >> bits);
-        let (whole, fraction, rest) = match drop >> 6 {
-            0 => ([t1, t2, t3], t0, 0),
-            1 => ([t2, t3, 0], t1, t0),
-            2 => ([t3, 0, 0], t2, t1 | t0),
-            3 => ([0; 3], t3, t2 | t1 | t0),
-            _ => ([0; 3], 0, high(self.mantissa)),
-        };
+        // Four words and the first of the fraction, by whole words: one down, two down, or all.
+        let (w3, w2, w1, w0) = (p2 >> bits, joint(p2, p1), joint(p1, p0), joint(p0, 0));
+        let (one, two, any) = (bit_mask(drop, 6), bit_mask(drop, 7), below_mask(drop, 256));
+        let rest = w0 & one;
+        let (w3, w2, w1, w0) = (w3 & !one, chosen(one, w3, w2), chosen(one, w2, w1), chosen(one, w1, w0));
+        let rest = rest | (w0 | w1) & two | high(self.mantissa) & !any;
+        let (w3, w2, w1, w0) = (
+            w3 & !two & any,
+            w2 & !two & any,
+            chosen(two, w3, w1) & any,
+            chosen(two, w2, w0) & any,
+        );
+        let lost = w0 | rest != 0;
         let up = match rounding {
-            Rounding::Down => self.negative && fraction | rest != 0,
-            Rounding::Up => !self.negative && fraction | rest != 0,
-            Rounding::Nearest => fraction >> 63 != 0,
+            Rounding::Nearest => w0 >> 63 != 0,
+            Rounding::Down => lost & (self.sign != 0),
+            Rounding::Up => lost & (self.sign == 0),
         };
-        let (w0, carry) = whole[0].overflowing_add(u64::from(up));
-        let (w1, carry) = whole[1].overflowing_add(u64::from(carry));
-        Ok(with_sign([w0, w1, whole[2] + u64::from(carry), 0], self.negative))
+        let flip = i64::from(self.sign) as u64;
+        let lower = join(w2, w1).wrapping_add(u128::from(up));
+        let upper = w3.wrapping_add(u64::from(up & (lower == 0)));
+        // The complement and one more, for a negative number.
+        let lower = join(high(lower) ^ flip, low(lower) ^ flip).wrapping_add(u128::from(flip & 1));
+        let carry = u64::from(lower == 0) & flip;
+        let upper = (upper ^ flip).wrapping_add(carry);
+        let top = (upper as i64 >> 63) as u64;
+        Ok(I256::from_raw(U256::from_limbs([low(lower), high(lower), upper, top])))
     }
 }
 
@@ -134,23 +152,11 @@ fn with_sign(magnitude: [u64; 4], negative: bool) -> I256 {
     if negative { -magnitude } else { magnitude }
 }
 
-/// Is it below zero, and the magnitude.
-#[inline(always)]
-fn unsigned(value: I256) -> (bool, [u64; 4]) {
-    let negative = value.is_negative();
-    let magnitude = if negative {
-        value.unsigned_abs()
-    } else {
-        value.into_raw()
-    };
-    (negative, magnitude.into_limbs())
-}
-
-/// The leading 128 bits of `mantissa / 5^18`, and whether they come to 2^86 and more.
+/// The leading 128 bits of `mantissa / 5^18`, and 1 where the quotient comes to 2^86 and more, else 0.
 ///
 /// Long division in digits of 22 bits: what 64 bits leave beside a divisor of 42.
 #[inline(always)]
-fn over_five_pow_18(mantissa: u128) -> (u128, bool) {
+fn over_five_pow_18(mantissa: u128) -> (u128, u64) {
     const DIGIT: u64 = (1 << 22) - 1;
     let step = |rest: u64, next: u64| {
         let value = rest << 22 | next;
@@ -171,5 +177,5 @@ fn over_five_pow_18(mantissa: u128) -> (u128, bool) {
         top << (24 - cut) | middle >> (20 + cut),
         middle << (44 - cut) | last >> cut,
     );
-    (mantissa, full != 0)
+    (mantissa, full)
 }

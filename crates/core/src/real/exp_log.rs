@@ -3,7 +3,7 @@
 //! The coefficients are those of the polynomials that meet their functions in the Chebyshev nodes of the interval, computed with
 //! 420 bits and rounded to 120 fractional bits.
 
-use super::bits::{high, join, low, shifted_right};
+use super::bits::{below_mask, bit_mask, chosen, high, join, low, shifted_right};
 use super::horner::{Digits, digits, horner, joined, step_4};
 use super::{EXPONENT_LIMIT, Real};
 
@@ -16,9 +16,10 @@ impl Real {
     /// `e^x`. Relative error below 2^-115 + |x| 2^-123; saturates: nought below -2^20, huge above 2^20.
     pub fn exp(self) -> Self {
         if self.exponent >= 20 {
-            return match self.negative {
-                true => Self::ZERO,
-                false => Self::power_of_two(EXPONENT_LIMIT),
+            return if self.sign == 0 {
+                Self::power_of_two(EXPONENT_LIMIT)
+            } else {
+                Self::ZERO
             };
         }
         let (power, t) = (self * LOG2_E).split();
@@ -45,25 +46,31 @@ impl Real {
     /// The integer nearest to |x| < 2^22, with x's sign, and twice what remains, in [-1, 1].
     #[inline(always)]
     fn split(self) -> (i32, Digits) {
-        let (whole, fraction) = if self.exponent < 0 {
-            (0, shifted_right(self.mantissa, (-1 - self.exponent) as u32))
-        } else {
-            let bits = self.exponent as u32 & 31;
-            let (high, low) = (high(self.mantissa), low(self.mantissa));
-            let fraction = join((high << 1) << bits | low >> (63 - bits), (low << 1) << bits);
-            ((high >> (63 - bits)) as i32, fraction)
-        };
+        // The integer's word and two of the fraction's, as if the exponent were 63, shifted down from there.
+        let shift = 63_i32.wrapping_sub(self.exponent) as u32;
+        let (part, high, low) = (shift & 63, high(self.mantissa), low(self.mantissa));
+        let (w2, w1, w0) = (
+            high >> part,
+            low >> part | (high << 1) << (63 - part),
+            (low << 1) << (63 - part),
+        );
+        let (one, two, any) = (bit_mask(shift, 6), bit_mask(shift, 7), below_mask(shift, 256));
+        let (w2, w1, w0) = (w2 & !one, chosen(one, w2, w1), chosen(one, w1, w0));
+        let (w2, w1, w0) = (w2 & !two, w1 & !two, chosen(two, w2, w0));
+        let fraction = join(w1 & any, w0 & any);
         // A fraction of a half and more is taken as the negative one up to the next integer.
-        let whole = whole + (fraction >> 127) as i32;
-        let rest = fraction as i128 >> 7;
-        let (whole, rest) = if self.negative { (-whole, -rest) } else { (whole, rest) };
-        (whole, digits((rest >> 64) as i64, rest as u64))
+        let whole = (w2 & any) as i32 + (w1 >> 63) as i32;
+        let rest = (fraction as i128 >> 7 ^ self.sign as i128) - self.sign as i128;
+        (
+            (whole ^ self.sign) - self.sign,
+            digits((rest >> 64) as i64, rest as u64),
+        )
     }
 
     /// The number of 120 fractional bits that the digits stand for.
     #[inline(always)]
     pub(super) fn from_digits(digits: Digits) -> Self {
-        Self::normalised(false, 7, joined(digits))
+        Self::normalised(0, 7, joined(digits))
     }
 
     /// `ln(x)`, with a relative error below 2^-115 also near 1. Nought for zero or below: callers rule that out first.
@@ -86,10 +93,15 @@ impl Real {
             return Self::ZERO;
         }
         // a / b = 2^power * x with x within [sqrt(1/2), sqrt(2)] and a little; 106/256 + 1 stands for sqrt(2).
-        let exceeds = |x: u128, y: u128| high(x) >> 1 > (high(y) >> 1) + (high(y) >> 9) * 106;
-        let shift = i32::from(exceeds(a.mantissa, b.mantissa)) - i32::from(exceeds(b.mantissa, a.mantissa));
+        let exceeds =
+            |x: u128, y: u128| (((high(y) >> 1) + (high(y) >> 9) * 106).wrapping_sub(high(x) >> 1) >> 63) as i32;
+        let shift = exceeds(a.mantissa, b.mantissa) - exceeds(b.mantissa, a.mantissa);
         let power = a.exponent - b.exponent + shift;
-        let (a, b) = (Self::positive(-shift, a.mantissa), Self::positive(0, b.mantissa));
+        Self::sum_of_logs(power, Self::positive(-shift, a.mantissa), Self::positive(0, b.mantissa))
+    }
+
+    /// `power ln(2) + ln(a / b)` for a and b within a factor of 1.42 of each other.
+    fn sum_of_logs(power: i32, a: Self, b: Self) -> Self {
         let log = twice_atanh((a - b) / (a + b));
         if power == 0 {
             return log;
@@ -143,7 +155,7 @@ fn exp2_slope(t: Digits) -> Digits {
 }
 
 /// `2 atanh(z)` for z^2 <= 1/32: `2 z` times a polynomial in z^2.
-#[inline(never)]
+#[inline(always)]
 fn twice_atanh(z: Real) -> Real {
     let square = z.square();
     // t = 64 z^2 - 1 in [-1, 1].

@@ -21,7 +21,8 @@ const EXPONENT_LIMIT: i32 = 1 << 28;
 /// A binary floating-point number with a significand of 128 bits.
 #[derive(Clone, Copy, Debug)]
 pub struct Real {
-    negative: bool,
+    /// 0, or -1 below zero: all zeros or all ones, as masks are.
+    sign: i32,
     /// The power of two of the mantissa's top bit.
     exponent: i32,
     /// Normalised: its top bit is set, but for nought, whose mantissa is zero.
@@ -42,7 +43,7 @@ pub enum Rounding {
 impl Real {
     /// Nought. Its exponent lies below all others.
     pub const ZERO: Self = Self {
-        negative: false,
+        sign: 0,
         exponent: -EXPONENT_LIMIT,
         mantissa: 0,
     };
@@ -62,32 +63,32 @@ impl Real {
     #[inline(always)]
     const fn positive(exponent: i32, mantissa: u128) -> Self {
         Self {
-            negative: false,
+            sign: 0,
             exponent: tame(exponent),
             mantissa,
         }
     }
 
     /// `mantissa * 2^(exponent - 127)` of any mantissa.
-    const fn normalised(negative: bool, exponent: i32, mantissa: u128) -> Self {
+    const fn normalised(sign: i32, exponent: i32, mantissa: u128) -> Self {
         if mantissa == 0 {
             return Self::ZERO;
         }
         let shift = leading_zeros(mantissa);
         Self {
-            negative,
+            sign,
             ..Self::positive(exponent - shift as i32, shifted_left(mantissa, shift))
         }
     }
 
     /// An integer, exactly.
     pub const fn from_u128(value: u128) -> Self {
-        Self::normalised(false, 127, value)
+        Self::normalised(0, 127, value)
     }
 
     /// An integer, exactly.
     pub const fn from_i64(value: i64) -> Self {
-        Self::normalised(value < 0, 127, value.unsigned_abs() as u128)
+        Self::normalised((value >> 63) as i32, 127, value.unsigned_abs() as u128)
     }
 
     /// Is it nought?
@@ -97,20 +98,17 @@ impl Real {
 
     /// Is it below zero?
     pub const fn is_negative(&self) -> bool {
-        self.negative && self.mantissa != 0
+        self.sign != 0 && self.mantissa != 0
     }
 
     /// Above zero?
     pub const fn is_positive(&self) -> bool {
-        !self.negative && self.mantissa != 0
+        self.sign == 0 && self.mantissa != 0
     }
 
     /// `|x|`.
     pub const fn abs(self) -> Self {
-        Self {
-            negative: false,
-            ..self
-        }
+        Self { sign: 0, ..self }
     }
 
     /// `x * 2^power`, exactly.
@@ -119,7 +117,7 @@ impl Real {
             return Self::ZERO;
         }
         Self {
-            negative: self.negative,
+            sign: self.sign,
             ..Self::positive(self.exponent.saturating_add(power), self.mantissa)
         }
     }
@@ -149,4 +147,11 @@ impl Real {
 #[inline(always)]
 const fn tame(exponent: i32) -> i32 {
     exponent >> ((exponent ^ (exponent >> 31)) >> 28)
+}
+
+/// An exponent kept inside its limits, and nought's own for a mantissa of zero.
+#[inline(always)]
+fn scale(exponent: i32, mantissa: u128) -> i32 {
+    let top = (bits::high(mantissa) >> 63) as i32;
+    (tame(exponent) & -top) - ((1 - top) * EXPONENT_LIMIT)
 }

@@ -14,7 +14,7 @@ impl Real {
     /// The normal distribution function, with relative accuracy in the lower tail.
     pub fn cdf(self) -> Self {
         let tail = self.abs().mills() * self.pdf();
-        if self.negative { tail } else { Self::ONE - tail }
+        if self.sign != 0 { tail } else { Self::ONE - tail }
     }
 
     /// The x at which [`Real::cdf`] is `p`. Nought unless 0 < p < 1: callers rule that out first.
