@@ -65,12 +65,19 @@ pub(super) const fn leading_zeros(x: u128) -> u32 {
 
 const HALF: u64 = 0xffff_ffff;
 
-/// The leading 128 bits of a product of two normalised mantissas, normalised, and whether the product reaches 2^255.
+/// The leading 128 bits of a product of two normalised mantissas, normalised, and 1 where the product reaches
+/// 2^255, else 0.
 ///
 /// Of the sixteen products of 32-bit halves the six lowest are left out: wrong by less than 2^-124, exact where the product
 /// has at most 128 significant bits.
 #[inline(never)]
-pub(super) const fn product(a: u128, b: u128) -> (u128, bool) {
+pub(super) const fn product(a: u128, b: u128) -> (u128, u64) {
+    inlined_product(a, b)
+}
+
+/// As [`product`], in place.
+#[inline(always)]
+pub(super) const fn inlined_product(a: u128, b: u128) -> (u128, u64) {
     let (a0, a1, a2, a3) = (low(a) & HALF, low(a) >> 32, high(a) & HALF, high(a) >> 32);
     let (b0, b1, b2, b3) = (low(b) & HALF, low(b) >> 32, high(b) & HALF, high(b) >> 32);
     let (p03, p12, p21, p30) = (a0 * b3, a1 * b2, a2 * b1, a3 * b0);
@@ -86,5 +93,5 @@ pub(super) const fn product(a: u128, b: u128) -> (u128, bool) {
     let short = full ^ 1;
     let high = high << short | (low >> 63) & short;
     let low = low << short | (below >> 31) & short;
-    (join(high, low), full != 0)
+    (join(high, low), full)
 }

@@ -22,7 +22,7 @@ impl Real {
                 Self::ZERO
             };
         }
-        let (power, t) = (self * LOG2_E).split();
+        let (power, t) = self.times(LOG2_E).split();
         let value = joined(step_4(exp2_slope(t), t, ONE));
         // From sqrt(1/2) to sqrt(2): bit 120 or 119 is the top one.
         let short = 1 - (high(value) >> 56) as u32;
@@ -81,7 +81,7 @@ impl Real {
     /// `ln(1 + x)`, with a relative error below 2^-115 also near zero. Nought from -1 down: callers rule that out first.
     pub fn ln_1p(self) -> Self {
         if self.exponent < -2 {
-            return twice_atanh(self / (Self::ONE.double() + self));
+            return atanh(self / (Self::ONE.double() + self)).double();
         }
         (Self::ONE + self).ln()
     }
@@ -93,16 +93,15 @@ impl Real {
             return Self::ZERO;
         }
         // a / b = 2^power * x with x within [sqrt(1/2), sqrt(2)] and a little; 106/256 + 1 stands for sqrt(2).
-        let exceeds =
-            |x: u128, y: u128| (((high(y) >> 1) + (high(y) >> 9) * 106).wrapping_sub(high(x) >> 1) >> 63) as i32;
-        let shift = exceeds(a.mantissa, b.mantissa) - exceeds(b.mantissa, a.mantissa);
-        let power = a.exponent - b.exponent + shift;
-        Self::sum_of_logs(power, Self::positive(-shift, a.mantissa), Self::positive(0, b.mantissa))
-    }
-
-    /// `power ln(2) + ln(a / b)` for a and b within a factor of 1.42 of each other.
-    fn sum_of_logs(power: i32, a: Self, b: Self) -> Self {
-        let log = twice_atanh((a - b) / (a + b));
+        let exceeds = |x: u128, y: u128| ((high(y) >> 1) + (high(y) >> 9) * 106).wrapping_sub(high(x) >> 1) >> 63;
+        let (up, down) = (exceeds(b.mantissa, a.mantissa), exceeds(a.mantissa, b.mantissa));
+        let power = a.exponent - b.exponent + down as i32 - up as i32;
+        // x = a / b with one of the mantissas doubled, or none.
+        let (a, b) = (a.mantissa, b.mantissa);
+        let difference = doubled(a, up).wrapping_sub(doubled(b, down));
+        let sum = (a >> 1) + (b >> 1);
+        let sum = (sum >> 1) + (a >> 2 & spread(up)) + (b >> 2 & spread(down));
+        let log = twice_atanh(difference, sum);
         if power == 0 {
             return log;
         }
@@ -154,14 +153,37 @@ fn exp2_slope(t: Digits) -> Digits {
     )
 }
 
-/// `2 atanh(z)` for z^2 <= 1/32: `2 z` times a polynomial in z^2.
+/// `2 x`, modulo 2^128, or `x`.
 #[inline(always)]
-fn twice_atanh(z: Real) -> Real {
-    let square = z.square();
+fn doubled(x: u128, twice: u64) -> u128 {
+    join(high(x) << twice | (low(x) >> 63) & twice, low(x) << twice)
+}
+
+/// All ones for 1, zero for 0.
+#[inline(always)]
+fn spread(bit: u64) -> u128 {
+    join(bit.wrapping_neg(), bit.wrapping_neg())
+}
+
+/// `2 atanh(z)` for `z = difference / (4 sum)`, z^2 <= 1/32, the sum of 2^126 and more.
+#[inline(always)]
+fn twice_atanh(difference: u128, sum: u128) -> Real {
+    let sign = high(difference) as i64 >> 63;
+    let magnitude = (difference ^ sign as i128 as u128).wrapping_sub(sign as i128 as u128);
+    let divisor = doubled(sum, 1 - (high(sum) >> 63));
+    let numerator = Real::normalised(sign as i32, 127, magnitude);
+    let divisor = Real::positive(128 + (high(sum) >> 63) as i32, divisor);
+    atanh(numerator / divisor).double()
+}
+
+/// `atanh(z)` for z^2 <= 1/32: `z` times a polynomial in z^2.
+#[inline(always)]
+fn atanh(z: Real) -> Real {
+    let square = z.times(z);
     // t = 64 z^2 - 1 in [-1, 1].
     let t = shifted_right(square.mantissa, 1_u32.wrapping_sub(square.exponent as u32));
     let t = digits(high(t) as i64 - (1 << 56), low(t));
-    z.double() * Real::from_digits(atanh_slope(t))
+    z.times(Real::from_digits(atanh_slope(t)))
 }
 
 /// `atanh(z) / z` with `z^2 = (t + 1) / 64`, for |t| <= 1: degree 16, relative error below 2^-122.
