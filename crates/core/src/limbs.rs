@@ -278,6 +278,7 @@ pub(crate) fn shr<const N: usize>(x: &Limbs<N>, limbs: usize, bits: usize) -> Op
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
