@@ -89,12 +89,6 @@ pub(crate) fn round(quotient: Wide, remains: bool) -> Result<U256> {
     }
 }
 
-/// `ceil(x / 2^bits)`.
-pub(crate) fn round_shifted(x: &Wide, bits: usize) -> Result<U256> {
-    let (floor, lost) = x.shr(bits);
-    round(floor, lost)
-}
-
 /// Floor of `a * b / denominator`, and whether something remains, on 64-bit machines.
 #[inline(always)]
 fn fast_quotient(a: U256, b: U256, denominator: U256) -> Result<(U256, bool)> {

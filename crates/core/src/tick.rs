@@ -1,6 +1,7 @@
 //! Ticks and sqrt prices, exactly as Uniswap v3 computes them; spacing, bitmap and mean-tick helpers.
 
-use crate::wide::{Wide, mul_128};
+use crate::limbs::{self, Limbs};
+use crate::wide::mul_128_high;
 use crate::{Error, Result, division};
 use alloy_primitives::{U256, uint};
 
@@ -85,13 +86,37 @@ pub fn sqrt_price_at_tick(tick: i32) -> Result<U256> {
         let rounded_up = ratio.as_limbs()[0] as u32 != 0;
         return Ok((ratio >> 32) + U256::from(rounded_up));
     }
-    let ratio = Wide::from(ratio);
-    let ratio = if tick > 0 {
-        Wide::from(U256::MAX).div(&ratio).0
-    } else {
-        ratio
+    as_programs_round(ratio, tick > 0)
+}
+
+/// `ratio`, or its inverse, as a sqrt price rounded up: by what costs a program least.
+fn as_programs_round(ratio: u128, invert: bool) -> Result<U256> {
+    if invert {
+        return inverted(ratio);
+    }
+    let rounded_up = ratio as u32 != 0;
+    let rounded = (ratio >> 32) + u128::from(rounded_up);
+    Ok(U256::from_limbs([rounded as u64, (rounded >> 64) as u64, 0, 0]))
+}
+
+/// `ceil(floor((2^256 - 1) / ratio) / 2^32)`, as the programs divide.
+fn inverted(ratio: u128) -> Result<U256> {
+    /// 2^256 - 1.
+    const MAX: Limbs<10> = {
+        let mut limbs = [(1 << limbs::BITS) - 1; 10];
+        limbs[9] = 15;
+        limbs
     };
-    crate::full_math::round_shifted(&ratio, 32)
+    let (divisor, raised) = limbs::normalised(&[ratio as u64, (ratio >> 64) as u64, 0]);
+    let quotient = limbs::div::<10, 6, 16>(&MAX, raised as isize, &divisor).ok_or(Error::Overflow)?;
+    let (floor, lost) = limbs::shr(&quotient.digits, 1, 4).ok_or(Error::Overflow)?;
+    let [low, ..] = *floor.as_limbs();
+    // Carries only where the lowest word is full.
+    if lost && low != u64::MAX {
+        let [_, w1, w2, w3] = *floor.as_limbs();
+        return Ok(U256::from_limbs([low + 1, w1, w2, w3]));
+    }
+    Ok(floor + U256::from(lost))
 }
 
 /// `1.0001^(-steps / 2)` as Q128, truncated after every multiplication as Uniswap does; `None` stands for one, which alone
@@ -108,13 +133,19 @@ fn inverse_ratio(steps: u32) -> Option<u128> {
         }
         return Some(ratio);
     }
-    let mut ratio = None;
-    for (i, &power) in POWERS.iter().enumerate() {
-        if steps >> i & 1 != 0 {
-            ratio = Some(ratio.map_or(power, |ratio| mul_128(ratio, power).0));
-        }
+    multiplied(steps)
+}
+
+/// As [`inverse_ratio`], one power after the other.
+fn multiplied(steps: u32) -> Option<u128> {
+    let mut rest = steps;
+    let mut ratio = *POWERS.get(rest.trailing_zeros() as usize)?;
+    rest &= rest - 1;
+    while let Some(&power) = POWERS.get(rest.trailing_zeros() as usize) {
+        ratio = mul_128_high(ratio, power);
+        rest &= rest - 1;
     }
-    ratio
+    Some(ratio)
 }
 
 /// The greatest tick whose sqrt price is at most `sqrt_price`.
@@ -269,4 +300,24 @@ const fn mul_high(a: u128, b: u128) -> u128 {
     let middle = a0 * b1 + ((a0 * b0) >> 64);
     let other = a1 * b0 + (middle & LOW);
     a1 * b1 + (middle >> 64) + (other >> 64)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// Natively other code runs than in the programs; both must agree.
+    #[test]
+    fn the_programs_find_the_same_sqrt_prices() {
+        let ticks = (MIN_TICK..=MAX_TICK).step_by(61).chain(-2_000..2_000);
+        for tick in ticks.chain([MIN_TICK, MAX_TICK]) {
+            let Some(ratio) = multiplied(tick.unsigned_abs()) else {
+                assert_eq!(tick, 0);
+                continue;
+            };
+            assert_eq!(Some(ratio), inverse_ratio(tick.unsigned_abs()));
+            assert_eq!(as_programs_round(ratio, tick > 0), sqrt_price_at_tick(tick), "{tick}");
+        }
+    }
 }
