@@ -21,7 +21,7 @@ const NEWTON_STEPS: u32 = 24;
 const ALL_STEPS: u32 = NEWTON_STEPS + 96;
 /// What is below this is no more than rounding: prices are fractions of the smaller of spot and discounted strike.
 const NOISE: i32 = -108;
-/// What the two ends of a price may be off by, as a power of two of spot and discounted strike.
+/// What the two ends of a price may be off by, as a power of two of what it is made of.
 const SLACK: i32 = -100;
 
 /// The yearly volatility that an option's price implies, to the nearest unit of 1e-18.
@@ -53,8 +53,13 @@ pub fn implied_volatility(kind: Kind, price: Wad, terms: &Terms) -> Result<Wad> 
     };
     let bound = if call_is_out { chain.spot } else { discounted };
     let unit = Real::from_wad(Wad(crate::I256::ONE));
-    // A price may be off by its rounding, and by that of the discounted strike where this is far longer than a unit.
-    let slack = unit.half() + (chain.spot + discounted).scaled(SLACK);
+    // A price may be off by its rounding, and by that of its parts where these are far longer than a unit.
+    let parts = if intrinsic.is_zero() {
+        bound
+    } else {
+        chain.spot + discounted
+    };
+    let slack = unit.half() + parts.scaled(SLACK);
     let value = Real::from_wad(price) - intrinsic;
     if !value.is_positive() {
         return if value + slack < Real::ZERO {
@@ -131,7 +136,8 @@ impl Normalised {
         let guess = (square.double() + square - cube.double()) * self.inflection
             + (cube - square.double() + t) * self.distance
             + (cube - square) * slope;
-        let guess = if guess.is_positive() {
+        // Far out of the money the cubic leaves the branch.
+        let guess = if guess.is_positive() && guess < self.inflection {
             guess
         } else {
             self.inflection * t

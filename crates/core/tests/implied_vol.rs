@@ -112,3 +112,37 @@ fn a_price_outside_its_bounds_has_no_volatility() {
         Err(Error::NoUncertainty)
     );
 }
+
+/// A spot of a few units, against which a strike's own rounding is large: the bound is the spot's all the same.
+#[test]
+fn a_price_above_a_tiny_spot_has_no_volatility() {
+    let terms = Terms {
+        spot: Wad(int(25)),
+        strike: Wad(int(166_153_499_473_114_484_112_975_882_535_043_071)),
+        volatility: Wad::ZERO,
+        seconds: 147,
+        rate: Wad(int(-910_238_765_996_417_046)),
+    };
+    let price = Wad(int(4095));
+    assert_eq!(
+        implied_volatility(Kind::Call, price, &terms),
+        Err(Error::AboveUpperBound(price.0))
+    );
+}
+
+/// So far out of the money, 36 orders of magnitude, that the first guess lay beyond the inflection.
+#[test]
+fn every_price_of_a_tiny_spot_is_given_back() {
+    let terms = Terms {
+        spot: Wad(int(108)),
+        strike: Wad(int(i128::MAX)),
+        volatility: Wad::ZERO,
+        seconds: 19,
+        rate: Wad(int(-999_999_999_999_475_713)),
+    };
+    for price in (1..108).map(|price| Wad(int(price))) {
+        let volatility = implied_volatility(Kind::Call, price, &terms).unwrap();
+        let priced = price_and_delta(&Terms { volatility, ..terms }).unwrap();
+        assert_eq!(priced.call, price);
+    }
+}
