@@ -62,3 +62,25 @@ fn functions_agree_with_the_vectors() {
         check(real(&case["in"]["x"]).sqrt(), &case["out"]["sqrt"]);
     }
 }
+
+/// Down to the smallest exponents: what is next to nothing shifts by more than the words that it is cut into.
+#[test]
+fn numbers_next_to_nothing_change_nothing() {
+    let nearest = |x: Real| x.to_wad(Rounding::Nearest).unwrap();
+    let half = Real::ONE.half();
+    for exponent in (-4096..-120).chain([i32::MIN]) {
+        for tiny in [Real::power_of_two(exponent), Real::power_of_two(exponent).neg()] {
+            for one in [
+                tiny.exp(),
+                tiny.exp_m1() + Real::ONE,
+                tiny.ln_1p() + Real::ONE,
+                tiny.cdf().double(),
+                Real::ONE.pow(tiny),
+            ] {
+                assert_eq!(nearest(one), Wad::ONE, "2^{exponent}");
+            }
+            assert_eq!(nearest(tiny.pdf()), nearest(Real::ZERO.pdf()), "2^{exponent}");
+            assert_eq!(nearest(Real::inverse_cdf(half + tiny)), Wad::ZERO, "2^{exponent}");
+        }
+    }
+}

@@ -56,10 +56,10 @@ impl Real {
         );
         let (one, two, any) = (bit_mask(shift, 6), bit_mask(shift, 7), below_mask(shift, 256));
         let (w2, w1, w0) = (w2 & !one, chosen(one, w2, w1), chosen(one, w1, w0));
-        let (w2, w1, w0) = (w2 & !two, w1 & !two, chosen(two, w2, w0));
-        let fraction = join(w1 & any, w0 & any);
+        let (w2, w1, w0) = (w2 & !two & any, w1 & !two & any, chosen(two, w2, w0) & any);
+        let fraction = join(w1, w0);
         // A fraction of a half and more is taken as the negative one up to the next integer.
-        let whole = (w2 & any) as i32 + (w1 >> 63) as i32;
+        let whole = w2 as i32 + (w1 >> 63) as i32;
         let rest = (fraction as i128 >> 7 ^ self.sign as i128) - self.sign as i128;
         (
             (whole ^ self.sign) - self.sign,
