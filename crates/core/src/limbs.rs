@@ -63,11 +63,19 @@ pub(crate) fn normalised(&[mut w0, mut w1, mut w2]: &Words) -> (Limbs<6>, usize)
         shift += 64;
     }
     let zeros = w2.leading_zeros() as usize;
-    let raised = |high: u64, low: u64| high << zeros | low >> 1 >> (63 - zeros as u64);
-    let [w0, w1, w2] = [raised(w0, 0), raised(w1, w0), raised(w2, w1)];
-    // The number's highest bit is now the 192nd: 24 bits, which are zero, go again.
-    let limbs = from_words(&[w0 >> 24 | w1 << 40, w1 >> 24 | w2 << 40, w2 >> 24]);
-    (limbs, (shift + zeros).saturating_sub(24))
+    // The number's highest bit becomes the 192nd: 24 bits, which are zero, go again.
+    (
+        leading(&[w0, w1, w2], zeros),
+        (shift + zeros).saturating_sub(192 - 6 * BITS),
+    )
+}
+
+/// The leading 168 of 192 bits, first shifted up by less than 64.
+#[inline(always)]
+pub(crate) fn leading([w0, w1, w2]: &Words, shift: usize) -> Limbs<6> {
+    let raised = |high: u64, low: u64| high << shift | low >> 1 >> (63 - shift);
+    let [w0, w1, w2] = [w0 << shift, raised(*w1, *w0), raised(*w2, *w1)];
+    from_words(&[w0 >> 24 | w1 << 40, w1 >> 24 | w2 << 40, w2 >> 24])
 }
 
 /// Writes a statement once for each row that a product can have.
@@ -131,77 +139,75 @@ pub(crate) fn sub(x: &Limbs<6>, y: &Limbs<6>) -> Limbs<6> {
     less_both(1, x, y, &[0; 6])
 }
 
-/// A quotient's floor and what remains of the divisor's multiples.
-pub(crate) struct Quotient<const D: usize> {
+/// A quotient's floor, and what is told of the rest.
+pub(crate) struct Quotient {
+    /// Least significant first; a digit may exceed 28 bits by a few.
     pub(crate) digits: Limbs<DIGITS>,
-    pub(crate) rest: Limbs<D>,
+    /// Whether something remains.
+    pub(crate) remains: bool,
+    /// The two leading limbs of what remains.
+    pub(crate) rest: u64,
 }
 
-impl<const D: usize> Quotient<D> {
+impl Quotient {
     /// The quotient where it has fewer than 257 bits.
     pub(crate) fn to_u256(&self) -> Option<U256> {
         to_u256(&self.digits)
-    }
-
-    /// Whether something remains.
-    pub(crate) fn remains(&self) -> bool {
-        self.rest.iter().fold(0, |all, limb| all | limb) != 0
     }
 }
 
 /// `floor(numerator * 2^shift / divisor)`; nothing where that has more than 308 bits.
 ///
-/// The divisor's top limb is at least 2^25. `M` is `N + 1` and room below for the limbs that a shift upwards adds: at least
-/// `shift / 28` and at least `D - 2`. With a shift downwards [`Quotient::remains`] says nothing.
-#[inline(never)]
+/// The divisor's top limb is at least 2^25; the numerator's limbs may exceed 28 bits by a few. `M` is `N + 2` and room below for
+/// the limbs that a shift upwards adds: at least `shift / 28` and at least `D - 2`. With a shift downwards what remains is not
+/// told.
+#[inline(always)]
 pub(crate) fn div<const N: usize, const D: usize, const M: usize>(
     numerator: &Limbs<N>,
     shift: isize,
     divisor: &Limbs<D>,
-) -> Option<Quotient<D>> {
-    const { assert!(D >= 3 && M + 1 >= N + D) };
-    let below = M - N - 1;
+) -> Option<Quotient> {
+    const { assert!(D >= 3 && M >= N + D) };
+    let below = M - N - 2;
     let (whole, part) = (shift.div_euclid(BITS as isize), shift.rem_euclid(BITS as isize) as u64);
     let mut dividend = [0; M];
     let mut carry = 0;
     for i in 0..N {
-        dividend[below + i] = (numerator[i] << part | carry) & MASK;
-        carry = numerator[i] >> (BITS as u64 - part);
+        let raised = (numerator[i] << part) + carry;
+        dividend[below + i] = raised & MASK;
+        carry = raised >> BITS;
     }
-    dividend[M - 1] = carry;
-    // From here on a limb's place counts from the dividend's lowest, `below - whole` under the unit's.
-    let top = M - dividend.iter().rev().take_while(|&&limb| limb == 0).count();
-    let mut quotient = Quotient {
-        digits: [0; DIGITS],
-        rest: [0; D],
-    };
-    // The first D - 1 significant limbs are a first rest, below the divisor; each limb after them brings a digit.
-    let (feed, first) = dividend.get(..top)?.split_at_checked((top + 1).saturating_sub(D))?;
-    for (slot, limb) in quotient.rest.iter_mut().zip(first) {
-        *slot = *limb;
-    }
-    let count = (top + 1) as isize + whole - (below + D) as isize;
-    if count > 0 {
-        let digits = quotient.digits.get_mut(..count as usize)?;
-        divide(digits, feed, &mut quotient.rest, divisor);
-        finish(&mut quotient, divisor);
-    }
-    Some(quotient)
+    dividend[below + N] = carry;
+    divide(&dividend, whole - below as isize, divisor)
 }
 
-/// Long division, a digit for each of the feed's uppermost limbs, from the top.
+/// Long division of limbs whose lowest has the place `lowest`, and whose highest is zero.
 ///
 /// A digit is estimated from the leading 64 bits of the rest and 34 of the divisor, never too large and short by less than 1.3;
 /// so the rest stays below 1.3 divisors instead of one, and the next digit, which makes up for it, may exceed 2^28 a little.
-#[inline(always)]
-fn divide<const D: usize>(digits: &mut [u64], feed: &[u64], rest: &mut Limbs<D>, divisor: &Limbs<D>) {
+#[inline(never)]
+fn divide<const D: usize>(dividend: &[u64], lowest: isize, divisor: &Limbs<D>) -> Option<Quotient> {
+    let mut digits = [0; DIGITS];
+    let mut used = dividend;
+    while let Some((&0, lower)) = used.split_last() {
+        used = lower;
+    }
+    // The first D - 1 significant limbs are a first rest, below the divisor; each limb after them brings a digit.
+    let Some(start) = (used.len() + 1).checked_sub(D) else {
+        return Some(Quotient {
+            digits,
+            remains: !used.is_empty(),
+            rest: 0,
+        });
+    };
+    let (feed, first) = dividend.split_at_checked(start)?;
+    let mut now = *first.first_chunk::<D>()?;
+    let count = (start as isize + lowest).max(0) as usize;
     let leading = NonZeroU64::MIN.saturating_add(divisor[D - 1] << 6 | divisor[D - 2] >> 22);
-    let mut now = *rest;
-    for (digit, next) in digits.iter_mut().rev().zip(feed.iter().rev()) {
+    for (digit, next) in digits.get_mut(..count)?.iter_mut().rev().zip(feed.iter().rev()) {
         let estimate = ((now[D - 1] << 34) + (now[D - 2] << 6) + (now[D - 3] >> 22)) / leading;
         *digit = estimate;
-        let mut carry = 0;
-        let mut before = *next;
+        let (mut before, mut carry) = (*next, 0);
         for i in 0..D {
             let sum = before as i64 - (estimate * divisor[i]) as i64 + carry;
             before = now[i];
@@ -211,41 +217,36 @@ fn divide<const D: usize>(digits: &mut [u64], feed: &[u64], rest: &mut Limbs<D>,
         // What exceeds the top limb stays in it.
         now[D - 1] += ((before as i64 + carry) as u64) << BITS;
     }
-    *rest = now;
-}
-
-/// Takes the last multiple of the divisor off the rest, and carries between the digits.
-#[inline(always)]
-fn finish<const D: usize>(quotient: &mut Quotient<D>, divisor: &Limbs<D>) {
-    while quotient.rest[D - 1] >= divisor[D - 1] {
-        let (mut less, mut carry) = ([0; D], 0_i64);
-        for i in 0..D - 1 {
-            let sum = quotient.rest[i] as i64 - divisor[i] as i64 + carry;
+    // The last digit may still be short of one, in which case the leading limbs mostly tell.
+    if count > 0 && now[D - 1] >= divisor[D - 1] {
+        let (mut less, mut carry) = ([0; D], 0);
+        for i in 0..D {
+            let sum = now[i] as i64 - divisor[i] as i64 + carry;
             less[i] = sum as u64 & MASK;
             carry = sum >> BITS;
         }
-        let top = quotient.rest[D - 1] as i64 - divisor[D - 1] as i64 + carry;
-        if top < 0 {
-            break;
+        if carry >= 0 {
+            now = less;
+            digits[0] += 1;
         }
-        less[D - 1] = top as u64;
-        quotient.rest = less;
-        quotient.digits[0] += 1;
     }
-    let mut carry = 0;
-    for digit in &mut quotient.digits[..DIGITS - 1] {
-        let sum = *digit + carry;
-        *digit = sum & MASK;
-        carry = sum >> BITS;
-    }
-    quotient.digits[DIGITS - 1] += carry;
+    Some(Quotient {
+        digits,
+        remains: now.iter().fold(0, |all, limb| all | limb) != 0,
+        rest: (now[D - 1] << BITS) + now[D - 2],
+    })
 }
 
-/// The number where it has fewer than 257 bits.
+/// The number where it has fewer than 257 bits; its digits may exceed 28 bits by a few.
 #[inline(never)]
 pub(crate) fn to_u256(digits: &Limbs<DIGITS>) -> Option<U256> {
-    let [d0, d1, d2, d3, d4, d5, d6, d7, d8, d9, d10] = *digits;
-    if d10 != 0 || d9 >= 16 {
+    let mut carry = 0;
+    let [d0, d1, d2, d3, d4, d5, d6, d7, d8, d9, d10] = digits.map(|digit| {
+        let sum = digit + carry;
+        carry = sum >> BITS;
+        sum & MASK
+    });
+    if carry | d10 | d9 >> 4 != 0 {
         return None;
     }
     Some(U256::from_limbs([
@@ -269,9 +270,9 @@ pub(crate) fn shr<const N: usize>(x: &Limbs<N>, limbs: usize, bits: usize) -> Op
         let at = |i: usize| if i < N { x[i] } else { 0 };
         *slot = (at(limbs + i) >> bits | at(limbs + i + 1) << (BITS - bits)) & MASK;
     }
-    // What lies above the digits' 308 bits is beyond a result anyway.
+    // A limb above the digits lies beyond 256 bits even after the shift.
     let above = x.iter().skip(limbs + DIGITS).fold(0, |all, limb| all | limb);
-    if above >> bits != 0 {
+    if above != 0 {
         return None;
     }
     Some((to_u256(&kept)?, lost != 0))
@@ -319,13 +320,15 @@ mod tests {
         let rest = (high >> low) % value(&d);
         match div::<N, D, M>(&n, shift, &d) {
             Some(got) => {
-                assert_eq!(value(&got.digits), exact, "{n:?} {shift} {d:?}");
+                let digits = got.digits.iter().rev();
+                let digits = digits.fold(Reference::ZERO, |sum, digit| (sum << BITS) + Reference::from(*digit));
+                assert_eq!(digits, exact, "{n:?} {shift} {d:?}");
                 assert_eq!(got.to_u256(), (exact.bit_len() <= 256).then(|| exact.to()));
                 if shift >= 0 {
-                    assert_eq!(got.remains(), !rest.is_zero());
+                    assert_eq!(got.remains, !rest.is_zero());
                 }
-                if got.digits != [0; DIGITS] {
-                    assert_eq!(value(&got.rest), rest);
+                if !exact.is_zero() {
+                    assert_eq!(Reference::from(got.rest), rest >> (BITS * (D - 2)));
                 }
             }
             None => assert!(exact.bit_len() > 256),
@@ -340,17 +343,17 @@ mod tests {
             a in limbs::<13>(), b in limbs::<19>(), c in limbs::<25>(), e in limbs::<7>(), d in divisor::<6>(),
             d12 in divisor::<12>(), d18 in divisor::<18>(), shift in 0_isize..364, small in -88_isize..56,
         ) {
-            assert_quotient::<13, 12, 27>(a, shift, d12);
-            assert_quotient::<19, 6, 25>(b, small, d);
-            assert_quotient::<25, 12, 37>(c, small, d12);
-            assert_quotient::<7, 18, 32>(e, shift + 300, d18);
+            assert_quotient::<13, 12, 28>(a, shift, d12);
+            assert_quotient::<19, 6, 26>(b, small, d);
+            assert_quotient::<25, 12, 38>(c, small, d12);
+            assert_quotient::<7, 18, 33>(e, shift + 300, d18);
             // Multiples and their neighbours, where the last digit is decided.
             let multiple = mul::<7, 6, 13>(&e, &d);
-            assert_quotient::<13, 6, 27>(multiple, small, d);
+            assert_quotient::<13, 6, 28>(multiple, small, d);
             if e[0] != MASK {
                 let mut next = multiple;
                 next[0] ^= 1;
-                assert_quotient::<13, 6, 27>(next, small, d);
+                assert_quotient::<13, 6, 28>(next, small, d);
             }
         }
 

@@ -71,9 +71,12 @@ pub fn figures(
 
 /// 1e18.
 const UNIT: Limbs<3> = limbs_of(WAD as u128);
-/// 1e18 shifted up until its 84th bit is its highest.
-const UNIT_RAISED: Limbs<3> = limbs_of((WAD as u128) << UNIT_SHIFT);
-const UNIT_SHIFT: isize = 24;
+/// 1e18 shifted up until its 168th bit is its highest.
+const UNIT_RAISED: Limbs<6> = {
+    let [l0, l1, l2] = limbs_of((WAD as u128) << 24);
+    [0, 0, 0, l0, l1, l2]
+};
+const UNIT_SHIFT: isize = 108;
 /// The fractional bits of a sqrt price.
 const Q96: isize = 96;
 
@@ -163,7 +166,7 @@ impl<'a> Stake<'a> {
         let worth = less_both(2, &doubled, &mul(lower, upper), &self.price);
         let numerator: Limbs<19> = mul(&self.scaled, &worth);
         let (divisor, raised) = &self.upper;
-        quotient(div::<19, 6, 25>(&numerator, *raised as isize - Q96, divisor))
+        quotient(div::<19, 6, 26>(&numerator, *raised as isize - Q96, divisor))
     }
 
     /// What the amounts that the liquidity has at `c` are worth: `L ((b - c) s^2 + (c - a) c b) / (2^96 c b)`.
@@ -179,7 +182,7 @@ impl<'a> Stake<'a> {
         let amount1: Limbs<18> = mul(&sub(&at.limbs, &lower.limbs), &product);
         let numerator: Limbs<25> = mul(&self.scaled, &add(&amount0, &amount1));
         let (divisor, raised) = self.times_upper(at);
-        quotient(div::<25, 12, 37>(&numerator, raised - Q96, &divisor))
+        quotient(div::<25, 12, 38>(&numerator, raised - Q96, &divisor))
     }
 
     /// Token0 held at `c`, raw and as a wad: `L 2^96 (b - c) / (c b)`, below 2^252.
@@ -190,8 +193,8 @@ impl<'a> Stake<'a> {
         }
         let numerator: Limbs<13> = mul(&self.scaled, &sub(&upper.limbs, &at.limbs));
         let (divisor, raised) = self.times_upper(at);
-        let wad = div::<13, 12, 27>(&numerator, raised + Q96, &divisor).ok_or(Error::Overflow)?;
-        let raw = div::<DIGITS, 3, 14>(&wad.digits, UNIT_SHIFT, &UNIT_RAISED);
+        let wad = div::<13, 12, 28>(&numerator, raised + Q96, &divisor).ok_or(Error::Overflow)?;
+        let raw = div::<DIGITS, 6, 19>(&wad.digits, UNIT_SHIFT, &UNIT_RAISED);
         Ok((quotient(raw)?, wad.to_u256().ok_or(Error::Overflow)?))
     }
 
@@ -205,9 +208,9 @@ impl<'a> Stake<'a> {
     fn gamma(&self) -> I256 {
         let (root, raised) = normalised(&self.now.words);
         let cube: Limbs<18> = mul(&root, &mul::<6, 6, 12>(&root, &root));
-        let gamma = div::<7, 18, 32>(&self.scaled, 3 * raised as isize + 3 * Q96 - 1, &cube);
+        let gamma = div::<7, 18, 33>(&self.scaled, 3 * raised as isize + 3 * Q96 - 1, &cube);
         gamma
-            .and_then(|gamma| negative(gamma.to_u256()?, gamma.remains()))
+            .and_then(|gamma| negative(gamma.to_u256()?, gamma.remains))
             .unwrap_or(I256::MIN)
     }
 
@@ -226,7 +229,7 @@ impl<'a> Stake<'a> {
     }
 }
 
-fn quotient<const D: usize>(quotient: Option<Quotient<D>>) -> Result<U256> {
+fn quotient(quotient: Option<Quotient>) -> Result<U256> {
     quotient.and_then(|quotient| quotient.to_u256()).ok_or(Error::Overflow)
 }
 
@@ -256,27 +259,20 @@ fn ratio(value: &U256, hold: &U256) -> Option<I256> {
     if raised > 180 {
         return None;
     }
-    let [v, h] = [v, h].map(|[_, w1, w2, w3]| leading(&[w1, w2, w3], zeros));
+    let [v, h] = [v, h].map(|[_, w1, w2, w3]| limbs::leading(&[w1, w2, w3], zeros));
     let error = (raised + 1).saturating_sub(SPARE).max(1);
     let mut divisor = h;
     *divisor.get_mut(error / limbs::BITS)? += 1 << (error % limbs::BITS);
     let product: Limbs<9> = mul(&UNIT, &v);
-    let share = div::<9, 6, 15>(&product, 0, &divisor)?;
+    let share = div::<9, 6, 16>(&product, 0, &divisor)?;
     // Twice 1e18, below 2^61, times the error, in units of the two leading limbs' last place; and what these leave out.
     let slack = (1 << (error + 61).saturating_sub(4 * limbs::BITS)) + 2;
-    let top = |x: &Limbs<6>| x[5] << limbs::BITS | x[4];
-    if top(&share.rest) + slack >= top(&h) {
+    if share.rest + slack >= (h[5] << limbs::BITS | h[4]) {
         return None;
     }
     let [d0, d1, d2, ..] = share.digits;
-    Some(below_one(
-        u128::from(d0 | d1 << limbs::BITS) | u128::from(d2) << (2 * limbs::BITS),
-    ))
-}
-
-/// The leading 168 of 192 bits shifted up by less than 64.
-fn leading([w0, w1, w2]: &Words, zeros: usize) -> Limbs<6> {
-    let raised = |high: u64, low: u64| high << zeros | low >> 1 >> (63 - zeros);
-    let [w0, w1, w2] = [w0 << zeros, raised(*w1, *w0), raised(*w2, *w1)];
-    limbs::from_words(&[w0 >> 24 | w1 << 40, w1 >> 24 | w2 << 40, w2 >> 24])
+    // At most 1e18.
+    Some(below_one(u128::from(
+        d0 + (d1 << limbs::BITS) + (d2 << (2 * limbs::BITS)),
+    )))
 }

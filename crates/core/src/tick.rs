@@ -108,15 +108,16 @@ fn inverted(ratio: u128) -> Result<U256> {
         limbs
     };
     let (divisor, raised) = limbs::normalised(&[ratio as u64, (ratio >> 64) as u64, 0]);
-    let quotient = limbs::div::<10, 6, 16>(&MAX, raised as isize, &divisor).ok_or(Error::Overflow)?;
-    let (floor, lost) = limbs::shr(&quotient.digits, 1, 4).ok_or(Error::Overflow)?;
-    let [low, ..] = *floor.as_limbs();
-    // Carries only where the lowest word is full.
-    if lost && low != u64::MAX {
-        let [_, w1, w2, w3] = *floor.as_limbs();
-        return Ok(U256::from_limbs([low + 1, w1, w2, w3]));
+    let quotient = limbs::div::<10, 6, 17>(&MAX, raised as isize, &divisor).ok_or(Error::Overflow)?;
+    let [w0, w1, w2, w3] = *quotient.to_u256().ok_or(Error::Overflow)?.as_limbs();
+    let shifted = |low: u64, high: u64| low >> 32 | high << 32;
+    let floor = [shifted(w0, w1), shifted(w1, w2), shifted(w2, w3), w3 >> 32];
+    let lost = w0 as u32 != 0;
+    let (low, carry) = floor[0].overflowing_add(u64::from(lost));
+    if carry {
+        return Ok(U256::from_limbs(floor) + U256::from(1));
     }
-    Ok(floor + U256::from(lost))
+    Ok(U256::from_limbs([low, floor[1], floor[2], floor[3]]))
 }
 
 /// `1.0001^(-steps / 2)` as Q128, truncated after every multiplication as Uniswap does; `None` stands for one, which alone
