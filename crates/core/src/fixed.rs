@@ -20,12 +20,12 @@ pub fn expm1(x: Wad) -> Result<Wad> {
 
 /// The natural logarithm. Domain: x > 0. Errors: [`Error::NotPositive`].
 pub fn ln(x: Wad) -> Result<Wad> {
-    Real::from_wad(positive(x)?).ln().to_wad(Rounding::Nearest)
+    log(x)?.to_wad(Rounding::Nearest)
 }
 
 /// The logarithm to base 2. Domain and errors as [`ln`].
 pub fn log2(x: Wad) -> Result<Wad> {
-    (Real::from_wad(positive(x)?).ln() / Real::LN_2).to_wad(Rounding::Nearest)
+    (log(x)? / Real::LN_2).to_wad(Rounding::Nearest)
 }
 
 /// `ln(1 + x)`, to the last digit also near zero. Domain: x > -1. Errors: [`Error::NotAboveMinusOne`].
@@ -45,9 +45,7 @@ pub fn pow(x: Wad, y: Wad) -> Result<Wad> {
     if x.0.is_zero() && !y.0.is_negative() {
         return Ok(Wad::ZERO);
     }
-    Real::from_wad(positive(x)?)
-        .pow(Real::from_wad(y))
-        .to_wad(Rounding::Nearest)
+    (Real::from_wad(y) * log(x)?).exp().to_wad(Rounding::Nearest)
 }
 
 /// `sqrt(x)`, the exact floor. Domain: x >= 0. Errors: [`Error::NotPositive`].
@@ -82,10 +80,10 @@ pub fn ncdf_inv(p: Wad) -> Result<Wad> {
     quantile.to_wad(Rounding::Nearest)
 }
 
-fn positive(x: Wad) -> Result<Wad> {
-    if x.is_positive() {
-        Ok(x)
-    } else {
-        Err(Error::NotPositive(x.0))
+/// `ln(x)` of the two integers of which x is the quotient, which near one has more digits than the quotient's.
+fn log(x: Wad) -> Result<Real> {
+    if !x.is_positive() {
+        return Err(Error::NotPositive(x.0));
     }
+    Ok(Real::ln_ratio(Real::from_i256(x.0), Real::from_u128(WAD as u128)))
 }

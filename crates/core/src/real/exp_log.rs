@@ -48,11 +48,11 @@ impl Real {
     fn split(self) -> (i32, Digits) {
         // The integer's word and two of the fraction's, as if the exponent were 63, shifted down from there.
         let shift = 63_i32.wrapping_sub(self.exponent) as u32;
-        let (part, high, low) = (shift & 63, high(self.mantissa), low(self.mantissa));
+        let (part, upper, lower) = (shift & 63, high(self.mantissa), low(self.mantissa));
         let (w2, w1, w0) = (
-            high >> part,
-            low >> part | (high << 1) << (63 - part),
-            (low << 1) << (63 - part),
+            upper >> part,
+            lower >> part | (upper << 1) << (63 - part),
+            (lower << 1) << (63 - part),
         );
         let (one, two, any) = (bit_mask(shift, 6), bit_mask(shift, 7), below_mask(shift, 256));
         let (w2, w1, w0) = (w2 & !one, chosen(one, w2, w1), chosen(one, w1, w0));
