@@ -1,109 +1,29 @@
-//! Native speed of the core beside other crates, as a table in Markdown on stdout.
+//! Native speed of the core beside other crates: prints `benches/native.md`.
+//!
+//! `HEDGEROW_COMMAND` names the command whose `calc --stdin` is timed, `NUMPY_PYTHON` a Python that has numpy; what is not named
+//! is left out, and the document says so. `--quick` looks at everything once.
 
+mod black_scholes;
 mod inputs;
+mod integers;
 mod report;
+mod stdin;
+#[path = "../../../src/sweep.rs"]
+mod sweep;
+mod sweeps;
 mod timing;
 
-use alloy_primitives::{
-    U256, U512,
-    aliases::{I24, U160},
-};
-use hedgerow_core::{full_math, tick};
-use inputs::many;
-use report::Group;
-use timing::Contestant;
+use timing::Effort;
 
 fn main() {
-    println!(
+    let effort = if std::env::args().any(|argument| argument == "--quick") {
+        Effort::QUICK
+    } else {
+        Effort::FULL
+    };
+    let operations = [integers::groups(effort), black_scholes::groups(effort)].concat();
+    print!(
         "{}",
-        report::render(&[
-            tick_to_sqrt_price(),
-            sqrt_price_to_tick(),
-            mul_div(240),
-            mul_div(400),
-            sqrt()
-        ])
+        report::render(&operations, &sweeps::rows(effort), &stdin::row(effort))
     );
-}
-
-fn low(value: U256) -> u64 {
-    value.as_limbs()[0]
-}
-
-fn tick_to_sqrt_price() -> Group {
-    let ticks = many(1, |random| (random.bits64() % 1_774_545) as i32 - 887_272);
-    let mut contestants = [
-        Contestant::new("hedgerow", &ticks, |t| {
-            low(tick::sqrt_price_at_tick(t).unwrap_or_default())
-        }),
-        Contestant::new("uniswap-v3-sdk", &ticks, |t| {
-            let tick = I24::try_from(t).unwrap_or_default();
-            uniswap_v3_sdk::prelude::get_sqrt_ratio_at_tick(tick).map_or(0, |price| price.as_limbs()[0])
-        }),
-        Contestant::new("uniswap_v3_math", &ticks, |t| {
-            uniswap_v3_math::tick_math::get_sqrt_ratio_at_tick(t).map_or(0, low)
-        }),
-    ];
-    Group::race("sqrt price at tick", "ticks over the whole range", &mut contestants)
-}
-
-fn sqrt_price_to_tick() -> Group {
-    let prices = many(2, |random| {
-        let t = (random.bits64() % 1_774_000) as i32 - 887_000;
-        // Anywhere between this tick and the next.
-        let price = tick::sqrt_price_at_tick(t).unwrap_or_default();
-        price + price * U256::from(random.bits64() % 50_000) / U256::from(1_000_000_000)
-    });
-    let mut contestants = [
-        Contestant::new("hedgerow", &prices, |p| {
-            tick::tick_at_sqrt_price(p).unwrap_or_default() as u64
-        }),
-        Contestant::new("uniswap-v3-sdk", &prices, |p| {
-            uniswap_v3_sdk::prelude::get_tick_at_sqrt_ratio(p.to::<U160>()).map_or(0, |t| t.as_i32() as u64)
-        }),
-        Contestant::new("uniswap_v3_math", &prices, |p| {
-            uniswap_v3_math::tick_math::get_tick_at_sqrt_ratio(p).map_or(0, |t| t as u64)
-        }),
-    ];
-    Group::race("tick at sqrt price", "prices over the whole range", &mut contestants)
-}
-
-/// The product has `bits` bits and the quotient fits.
-fn mul_div(bits: usize) -> Group {
-    let cases = many(3, |random| {
-        let (a, b) = (random.of_bits(bits / 2), random.of_bits(bits / 2));
-        let least = if bits > 256 { bits - 250 } else { 1 };
-        let span = bits / 2 - least;
-        let denominator = random.bits64() as usize % span + least;
-        (a, b, random.of_bits(denominator))
-    });
-    let mut contestants = [
-        Contestant::new("hedgerow", &cases, |(a, b, d)| {
-            low(full_math::mul_div(a, b, d).unwrap_or_default())
-        }),
-        Contestant::new("ruint (512-bit product and division)", &cases, |(a, b, d)| {
-            let product: U512 = a.widening_mul(b);
-            (product / U512::from(d)).as_limbs()[0]
-        }),
-        Contestant::new("uniswap-v3-sdk", &cases, |(a, b, d)| {
-            uniswap_v3_sdk::prelude::mul_div(a, b, d).map_or(0, low)
-        }),
-        Contestant::new("uniswap_v3_math", &cases, |(a, b, d)| {
-            uniswap_v3_math::full_math::mul_div(a, b, d).map_or(0, low)
-        }),
-    ];
-    Group::race(
-        "mul_div",
-        &format!("products of {bits} bits, divisors of all sizes that leave 256"),
-        &mut contestants,
-    )
-}
-
-fn sqrt() -> Group {
-    let values = many(4, |random| random.of_bits(180));
-    let mut contestants = [
-        Contestant::new("hedgerow", &values, |x| low(full_math::sqrt(x))),
-        Contestant::new("ruint", &values, |x| low(x.root(2))),
-    ];
-    Group::race("integer square root", "180 bits", &mut contestants)
 }

@@ -36,8 +36,41 @@ pub struct Timed {
     pub best: f64,
 }
 
-/// Times every contestant over `count` inputs, in `rounds` rounds of at least `least` each.
-pub fn race(contestants: &mut [Contestant<'_>], count: usize, rounds: usize, least: Duration) -> Vec<Timed> {
+/// How long to look.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort {
+    rounds: usize,
+    least: Duration,
+    /// Points of a sweep.
+    pub points: usize,
+    /// How often to sweep.
+    pub sweeps: usize,
+    /// Questions to ask.
+    pub lines: usize,
+}
+
+impl Effort {
+    /// For figures.
+    pub const FULL: Self = Self {
+        rounds: 101,
+        least: Duration::from_millis(3),
+        points: 10_000_000,
+        sweeps: 9,
+        lines: 300_000,
+    };
+    /// To see that it works.
+    pub const QUICK: Self = Self {
+        rounds: 1,
+        least: Duration::ZERO,
+        points: 100_000,
+        sweeps: 1,
+        lines: 1_000,
+    };
+}
+
+/// Times every contestant over `count` inputs.
+pub fn race(contestants: &mut [Contestant<'_>], count: usize, effort: Effort) -> Vec<Timed> {
+    let Effort { rounds, least, .. } = effort;
     let repeats: Vec<u32> = contestants
         .iter_mut()
         .map(|contestant| repeats(contestant, least))
