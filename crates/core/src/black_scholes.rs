@@ -10,7 +10,11 @@
 //! without time a price is its limit, the discounted forward's intrinsic value, and the delta 0, 1 or, at the money, ½; the
 //! other derivatives have no finite limit at the money and are refused. Source: Black and Scholes (1973), Merton (1973).
 
-use crate::{Error, Real, Result, Rounding, U256, WAD, Wad};
+mod fast;
+mod functions;
+mod limbs;
+
+use crate::{Error, I256, Real, Result, Rounding, U256, WAD, Wad};
 
 /// Seconds in the year that volatilities and rates refer to.
 pub const YEAR: u64 = 31_536_000;
@@ -129,8 +133,34 @@ pub fn put(terms: &Terms) -> Result<Wad> {
 /// beyond. Errors: [`Error::PriceOutOfRange`], [`Error::VolatilityOutOfRange`], [`Error::TermOutOfRange`],
 /// [`Error::RateOutOfRange`]; [`Error::Overflow`] where a put at a rate far below zero exceeds a wad.
 pub fn price_and_delta(terms: &Terms) -> Result<PriceAndDelta> {
-    let chain = Chain::new(&terms.market())?;
-    let priced = chain.price(strike(terms.strike)?);
+    let (market, strike) = (terms.market(), terms.strike);
+    check(&market)?;
+    check_price(strike)?;
+    let Some(priced) = fast_prices(&market, strike) else {
+        return slow_prices(&market, strike);
+    };
+    let price = |price| Wad(I256::from_raw(fast::rounded(price)));
+    Ok(PriceAndDelta {
+        call: price(priced.call),
+        put: price(priced.put),
+        delta: Wad(I256::from_raw(U256::from(priced.delta()))),
+    })
+}
+
+/// In fixed point, where that serves.
+fn fast_prices(market: &Market, strike: Wad) -> Option<fast::Prices> {
+    let low = |wad: Wad| {
+        let [low, high, ..] = *wad.0.into_raw().as_limbs();
+        u128::from(high) << 64 | u128::from(low)
+    };
+    fast::Expiry::new(low(market.volatility), market.seconds, low(market.rate) as i64)?
+        .price(low(market.spot), low(strike))
+}
+
+/// In [`Real`]s, which serve everywhere.
+fn slow_prices(market: &Market, strike: Wad) -> Result<PriceAndDelta> {
+    let chain = Chain::new(market)?;
+    let priced = chain.price(self::strike(strike)?);
     let delta = priced.asset_call / chain.spot;
     Ok(PriceAndDelta {
         call: priced.call.to_wad(Rounding::Nearest)?,
@@ -154,34 +184,87 @@ pub fn quote(terms: &Terms) -> Result<Quote> {
     let Some(distances) = priced.distances else {
         return Err(Error::NoUncertainty);
     };
-    let nearest = |x: Real| x.to_wad(Rounding::Nearest);
-    let delta = nearest(priced.asset_call / chain.spot)?;
-    let decay = distances.share * spread.volatility / spread.root_time.double();
+    let PriceAndDelta { call, put, delta } = price_and_delta(terms)?;
+    let share = distances.share;
+    let decay = share * spread.volatility / spread.root_time.double();
+    let vega = share * spread.root_time;
     let rate = Real::from_wad(terms.rate);
+    let exact = [
+        distances.d1,
+        distances.d2,
+        share / (chain.spot.square() * spread.total),
+        vega,
+        -(share * distances.d2) / (chain.spot * spread.volatility),
+        vega * distances.d1 * distances.d2 / spread.volatility,
+        -decay - rate * priced.cash_call,
+        rate * priced.cash_put - decay,
+        chain.time * priced.cash_call,
+        -(chain.time * priced.cash_put),
+    ];
+    let mut rounded = [Wad::ZERO; 10];
+    for (slot, value) in rounded.iter_mut().zip(exact) {
+        *slot = value.to_wad(Rounding::Nearest)?;
+    }
+    let [
+        d1,
+        d2,
+        gamma,
+        vega,
+        vanna,
+        volga,
+        theta_call,
+        theta_put,
+        rho_call,
+        rho_put,
+    ] = rounded;
     Ok(Quote {
-        d1: nearest(distances.d1)?,
-        d2: nearest(distances.d2)?,
-        call: nearest(priced.call)?,
-        put: nearest(priced.put)?,
+        d1,
+        d2,
+        call,
+        put,
         delta_call: delta,
         delta_put: Wad(delta.0 - Wad::ONE.0),
-        gamma: nearest(distances.share / (chain.spot.square() * spread.total))?,
-        vega: nearest(distances.share * spread.root_time)?,
-        theta_call: nearest(-decay - rate * priced.cash_call)?,
-        theta_put: nearest(rate * priced.cash_put - decay)?,
-        rho_call: nearest(chain.time * priced.cash_call)?,
-        rho_put: nearest(-(chain.time * priced.cash_put))?,
-        vanna: nearest(-(distances.share * distances.d2) / (chain.spot * spread.volatility))?,
-        volga: nearest(distances.share * spread.root_time * distances.d1 * distances.d2 / spread.volatility)?,
+        gamma,
+        vega,
+        vanna,
+        volga,
+        theta_call,
+        theta_put,
+        rho_call,
+        rho_put,
     })
 }
 
 /// A price of the domain. Errors: [`Error::PriceOutOfRange`].
 pub(crate) fn strike(price: Wad) -> Result<Real> {
-    if !price.is_positive() || price.0.unsigned_abs().bit_len() > 128 {
+    check_price(price)?;
+    Ok(Real::from_wad(price))
+}
+
+fn check_price(price: Wad) -> Result<()> {
+    let [low, middle, high, sign] = *price.0.into_raw().as_limbs();
+    if high | sign != 0 || low | middle == 0 {
         return Err(Error::PriceOutOfRange(price.0));
     }
-    Ok(Real::from_wad(price))
+    Ok(())
+}
+
+/// Whether a market lies in the domain. Errors: as [`price_and_delta`], but for the strike.
+fn check(market: &Market) -> Result<()> {
+    check_price(market.spot)?;
+    let volatility = market.volatility.0;
+    if volatility.into_raw() > U256::from(HIGHEST_VOLATILITY) {
+        return Err(Error::VolatilityOutOfRange(volatility));
+    }
+    if market.seconds > LONGEST {
+        return Err(Error::TermOutOfRange(market.seconds));
+    }
+    // Between -1 and 4: the wad and one more is at most five.
+    let rate = market.rate.0;
+    if rate.into_raw().wrapping_add(U256::from(WAD)) > U256::from(5 * u128::from(WAD)) {
+        return Err(Error::RateOutOfRange(rate));
+    }
+    Ok(())
 }
 
 /// What options of one expiry have in common, computed once.
@@ -235,19 +318,8 @@ pub(crate) struct Distances {
 impl Chain {
     /// Errors: as [`price_and_delta`], but for the strike.
     pub(crate) fn new(market: &Market) -> Result<Self> {
-        let spot = strike(market.spot)?;
-        let volatility = market.volatility.0;
-        if volatility.is_negative() || volatility.unsigned_abs() > U256::from(HIGHEST_VOLATILITY) {
-            return Err(Error::VolatilityOutOfRange(volatility));
-        }
-        if market.seconds > LONGEST {
-            return Err(Error::TermOutOfRange(market.seconds));
-        }
-        let rate = market.rate.0;
-        let one = Wad::ONE.0;
-        if rate < -one || rate > one + one + one + one {
-            return Err(Error::RateOutOfRange(rate));
-        }
+        check(market)?;
+        let spot = Real::from_wad(market.spot);
         let time = Real::quotient(U256::from(market.seconds), U256::from(YEAR));
         let growth = Real::from_wad(market.rate) * time;
         let root_time = time.sqrt();

@@ -11,8 +11,8 @@
 //! A bracket closes around the solution at every step and a step that would leave it is replaced by halving, so the iteration
 //! cannot diverge; from [`NEWTON_STEPS`] on it halves alone, and ends after [`ALL_STEPS`] at the latest.
 
-use crate::black_scholes::{Chain, Kind, Market, Terms, YEAR, strike};
-use crate::{Error, Real, Result, Rounding, U256, Wad};
+use crate::black_scholes::{Chain, Kind, Market, Terms, strike};
+use crate::{Error, Real, Result, Rounding, Wad};
 use core::cmp::Ordering;
 
 /// Steps by Newton's iteration; it needs 3 to 11.
@@ -74,125 +74,103 @@ pub fn implied_volatility(kind: Kind, price: Wad, terms: &Terms) -> Result<Wad> 
     // What is left to the upper bound; a hundredth of a unit where the price was rounded onto it.
     let rest = bound - value;
     let rest = if rest.is_positive() { rest } else { unit.scaled(-7) };
-    let total = Normalised::new(moneyness.abs()).solve(value / bound, rest / bound);
-    let root_time = Real::quotient(U256::from(market.seconds), U256::from(YEAR)).sqrt();
-    (total / root_time).to_wad(Rounding::Nearest)
+    let solution = Solution::new(moneyness.abs(), value / bound, rest / bound).find();
+    (solution / chain.time.sqrt()).to_wad(Rounding::Nearest)
 }
 
-/// The price out of the money over its upper bound, as a function of the total volatility alone.
-struct Normalised {
+/// The total volatility sought, and what each step towards it needs.
+struct Solution {
     /// `y = |ln(S / D)|`.
     distance: Real,
     /// Where the price turns from convex to concave: `sqrt(2 y)`.
     inflection: Real,
-    /// The price there.
+    /// The price sought, as a fraction of its upper bound, and what it lacks to one.
     price: Real,
-    /// Price over its derivative there.
-    lower_slope: Real,
-    /// What is left to one over the price's derivative there.
-    upper_slope: Real,
+    rest: Real,
+    branch: Branch,
 }
 
-/// A step's view of the function at one volatility.
-struct Sample {
-    /// Price (lower branch) or what it lacks to one (upper branch).
-    size: Real,
-    /// Its size over the derivative of the price.
-    slope: Real,
+/// The side of the inflection that the solution lies on, with the straightened price sought.
+enum Branch {
+    /// The price at the inflection, and `1/2 + ln(it / price)`.
+    Lower(Real, Real),
+    /// `1 - price` at the inflection, its logarithmic slope `s` squared, and `sqrt(s^2 + u / 2)` with `u` the growth of
+    /// `-ln(1 - price)` from there.
+    Upper(Real, Real, Real),
 }
 
-impl Normalised {
-    fn new(distance: Real) -> Self {
+impl Solution {
+    /// The price and `rest = 1 - price`, both above zero.
+    fn new(distance: Real, price: Real, rest: Real) -> Self {
         let inflection = distance.double().sqrt();
-        let (at_zero, beyond) = (Real::ZERO.mills(), inflection.mills());
-        let lower_slope = at_zero - beyond;
+        let (middle, beyond) = (Real::ZERO.mills(), inflection.mills());
+        let turning = Real::ZERO.pdf() * (middle - beyond);
+        let branch = if price < turning {
+            Branch::Lower(turning, log_of(turning, price))
+        } else {
+            let slope = Real::ONE / (middle + beyond);
+            let rest_there = Real::ONE - turning;
+            // Where little of one is used up the price is the better known of the two.
+            let used = if price < Real::ONE.half() {
+                rest_there.ln() - (-price).ln_1p()
+            } else {
+                Real::ln_ratio(rest_there, rest)
+            };
+            Branch::Upper(rest_there, slope.square(), (slope.square() + used.half()).sqrt())
+        };
         Self {
             distance,
             inflection,
-            price: Real::ZERO.pdf() * lower_slope,
-            lower_slope,
-            upper_slope: at_zero + beyond,
+            price,
+            rest,
+            branch,
         }
     }
 
-    /// The total volatility at which the price is `price`, given with `rest = 1 - price`, both above zero.
-    fn solve(&self, price: Real, rest: Real) -> Real {
-        if price < self.price {
-            self.solve_lower(price)
-        } else {
-            self.solve_upper(price, rest)
+    /// Where to start.
+    fn guess(&self) -> Real {
+        match self.branch {
+            Branch::Lower(turning, target) => {
+                // Hermite's cubic for v in t = 1 / sqrt(2 target), from the values and slopes at v = 0 and at the inflection,
+                // where t is 0 and 1: 0 and y, sqrt(2 y) and the price over its derivative.
+                let t = Real::ONE / target.double().sqrt();
+                let slope = turning / Real::ZERO.pdf();
+                let cubic = self.distance + slope - self.inflection.double();
+                let square = self.inflection - self.distance - cubic;
+                let guess = t * (self.distance + t * (square + t * cubic));
+                // Far out of the money the cubic leaves the branch.
+                if guess.is_positive() && guess < self.inflection {
+                    guess
+                } else {
+                    self.inflection * t
+                }
+            }
+            Branch::Upper(_, slope, target) => self.inflection + (target - slope.sqrt()).scaled(2),
         }
     }
 
-    /// Below the inflection: straight is `g = 1 / sqrt(1/2 + ln(price at the inflection / price))`, near zero `sqrt(2) v / y`.
-    fn solve_lower(&self, price: Real) -> Real {
-        let log_of = |price: Real| Real::ln_ratio(self.price, price) + Real::ONE.half();
-        let target = log_of(price);
-        // Hermite's cubic for v in g, from the values and slopes at v = 0 and at the inflection, where g = sqrt(2).
-        let t = target.double().sqrt();
-        let t = Real::ONE / t;
-        let (square, cube) = (t.square(), t.square() * t);
-        let slope = self.lower_slope;
-        let guess = (square.double() + square - cube.double()) * self.inflection
-            + (cube - square.double() + t) * self.distance
-            + (cube - square) * slope;
-        // Far out of the money the cubic leaves the branch.
-        let guess = if guess.is_positive() && guess < self.inflection {
-            guess
-        } else {
-            self.inflection * t
+    /// Newton's iteration inside a bracket.
+    fn find(&self) -> Real {
+        let (mut low, mut high) = match self.branch {
+            Branch::Lower(..) => (Real::ZERO, Some(self.inflection)),
+            Branch::Upper(..) => (self.inflection, None),
         };
-        self.iterate(guess, Real::ZERO, Some(self.inflection), |v| {
-            let sample = self.sample_lower(v);
-            let log = log_of(sample.size);
-            let step = sample.slope * log.double() * ((log / target).sqrt() - Real::ONE);
-            (step, sample.size - price)
-        })
-    }
-
-    /// Above the inflection: straight is `sqrt(s^2 + u / 2)`, with `u` the growth of `-ln(1 - price)` from the inflection, where
-    /// its derivative is `s`.
-    fn solve_upper(&self, price: Real, rest: Real) -> Real {
-        let first = (Real::ONE - self.price).ln();
-        let slope = Real::ONE / self.upper_slope;
-        let root_of = |log: Real| (slope.square() + (first - log).half()).sqrt();
-        // Where little of one is used up the price is the better known of the two.
-        let log_rest = if price < Real::ONE.half() {
-            (-price).ln_1p()
-        } else {
-            rest.ln()
-        };
-        let target = root_of(log_rest);
-        let guess = self.inflection + (target - slope).scaled(2);
-        self.iterate(guess, self.inflection, None, |v| {
-            let sample = self.sample_upper(v);
-            let root = root_of(sample.size.ln());
-            let step = (target - root) * root * sample.slope;
-            (step.scaled(2), rest - sample.size)
-        })
-    }
-
-    /// Newton's iteration inside a bracket. `step_at` gives the step to take and the price's excess over the target.
-    fn iterate(&self, guess: Real, low: Real, high: Option<Real>, step_at: impl Fn(Real) -> (Real, Real)) -> Real {
-        let (mut low, mut high, mut v) = (low, high, guess);
+        let mut v = self.guess();
         for taken in 0..ALL_STEPS {
-            let (step, excess) = step_at(v);
-            let next = v + step;
+            let (step, excess) = self.step(v);
             match excess.compare(&Real::ZERO) {
                 Ordering::Less => low = v,
                 Ordering::Greater => high = Some(v),
                 Ordering::Equal => return v,
             }
+            let next = v + step;
+            let inside = next > low && high.is_none_or(|high| next < high);
             // Each step squares the error, so what it leaves of one below 2^-40 is below the result's unit.
             let settled = step.abs() < v.scaled(-40);
-            let below = high.is_none_or(|high| next < high);
-            if settled && next > low && below {
-                return next;
-            }
             if settled || excess.abs() < Real::power_of_two(NOISE) {
-                return v;
+                return if settled && inside { next } else { v };
             }
-            v = if taken < NEWTON_STEPS && next > low && below {
+            v = if inside && taken < NEWTON_STEPS {
                 next
             } else {
                 high.map_or(low.double(), |high| (low + high).half())
@@ -201,29 +179,30 @@ impl Normalised {
         v
     }
 
-    /// The two distances of a volatility.
-    fn distances(&self, v: Real) -> (Real, Real) {
+    /// The step to take from a volatility, and the price's excess there over the price sought.
+    fn step(&self, v: Real) -> (Real, Real) {
         let (middle, half) = (self.distance / v, v.half());
-        (middle - half, middle + half)
-    }
-
-    /// The price, for a volatility below the inflection.
-    fn sample_lower(&self, v: Real) -> Sample {
-        let (a, b) = self.distances(v);
-        let slope = a.mills() - b.mills();
-        Sample {
-            size: a.pdf() * slope,
-            slope,
+        let (a, b) = (middle - half, middle + half);
+        let (near, far, density) = (a.mills(), b.mills(), a.pdf());
+        match self.branch {
+            Branch::Lower(turning, target) => {
+                let slope = near - far;
+                let price = density * slope;
+                let log = log_of(turning, price);
+                let step = slope * log.double() * ((log / target).sqrt() - Real::ONE);
+                (step, price - self.price)
+            }
+            Branch::Upper(rest_there, steepness, target) => {
+                let slope = near + far;
+                let rest = density * slope;
+                let root = (steepness + Real::ln_ratio(rest_there, rest).half()).sqrt();
+                (((target - root) * root * slope).scaled(2), self.rest - rest)
+            }
         }
     }
+}
 
-    /// One less the price, for a volatility above the inflection.
-    fn sample_upper(&self, v: Real) -> Sample {
-        let (a, b) = self.distances(v);
-        let slope = (-a).mills() + b.mills();
-        Sample {
-            size: a.pdf() * slope,
-            slope,
-        }
-    }
+/// `1/2 + ln(turning / price)`.
+fn log_of(turning: Real, price: Real) -> Real {
+    Real::ln_ratio(turning, price) + Real::ONE.half()
 }

@@ -5,46 +5,53 @@
 //! and rounded to 120 fractional bits.
 
 use super::Real;
-use super::bits::{high, low, shifted_right};
-use super::horner::{Digits, digits, horner};
+use super::bits::{high, join, low, shifted_right};
+use super::horner::{Digits, digits, horner, joined};
 
 impl Real {
     /// Mills's ratio `(1 - cdf(x)) / pdf(x)` for x >= 0, with a relative error below 2^-114; of a negative number, that of its
     /// magnitude.
-    #[inline(never)]
     pub fn mills(self) -> Self {
-        match self.exponent {
-            0 => Self::from_digits(from_1_to_2(place(self.mantissa))).half(),
-            1 => Self::from_digits(from_2_to_4(place(self.mantissa))).scaled(-2),
-            2 => Self::from_digits(from_4_to_8(place(self.mantissa))).scaled(-3),
+        let (interval, power, t) = match self.exponent {
+            ..0 => {
+                let fraction = shifted_right(self.mantissa, (-1 - self.exponent) as u32);
+                (0, 7, place(fraction))
+            }
+            0..3 => (self.exponent + 1, 6 - self.exponent, place(self.mantissa << 1)),
             3.. => {
                 let reciprocal = Self::ONE / self.abs();
                 let square = reciprocal.square();
                 // 128 / x^2 - 1, at most one.
                 let t = shifted_right(square.mantissa, square.exponent.unsigned_abs());
-                let t = digits(high(t) as i64 - (1 << 56), low(t));
-                reciprocal * Self::from_digits(from_8(t))
+                let t = join((high(t) as i64 - (1 << 56)) as u64, low(t)) as i128;
+                return reciprocal * Self::normalised(0, 7, ratio_in(4, t));
             }
-            ..0 => {
-                let fraction = shifted_right(self.mantissa, (-1 - self.exponent) as u32);
-                Self::from_digits(from_0_to_1(place_of(fraction)))
-            }
-        }
+        };
+        Self::normalised(0, power, ratio_in(interval, t))
     }
 }
 
-/// `2 u - 1` for the mantissa of a number `2^e (1 + u)`.
+/// `2 u - 1` with 120 fractional bits, for u of 128.
 #[inline(always)]
-fn place(mantissa: u128) -> Digits {
-    place_of(mantissa << 1)
+fn place(u: u128) -> i128 {
+    // As a signed number, u less one half is u with its top bit flipped.
+    (u ^ 1 << 127) as i128 >> 7
 }
 
-/// `2 u - 1` for u of 128 fractional bits.
-#[inline(always)]
-fn place_of(u: u128) -> Digits {
-    // As a signed number, u less one half is u with its top bit flipped.
-    let t = (u ^ 1 << 127) as i128 >> 7;
-    digits((t >> 64) as i64, t as u64)
+/// Mills's ratio of an `x` inside an interval, with 120 fractional bits, for a place of -1 to 1 in it, with as many.
+///
+/// Interval 0 is `[0, 1]`, 1 to 3 are `[1, 2]`, `[2, 4]` and `[4, 8]`: there the ratio is multiplied by the interval's upper end. In
+/// interval 4, from 8 on, the place is `128 / x^2 - 1`, and the ratio is multiplied by x.
+#[inline(never)]
+pub(crate) fn ratio_in(interval: i32, place: i128) -> u128 {
+    let t = digits((place >> 64) as i64, place as u64);
+    joined(match interval {
+        0 => from_0_to_1(t),
+        1 => from_1_to_2(t),
+        2 => from_2_to_4(t),
+        3 => from_4_to_8(t),
+        _ => from_8(t),
+    })
 }
 
 /// Mills's ratio of `(t + 1) / 2`, for |t| <= 1: degree 30, relative error below 2^-121.

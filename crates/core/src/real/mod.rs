@@ -10,7 +10,7 @@ mod bits;
 mod convert;
 mod exp_log;
 mod horner;
-mod mills;
+pub(crate) mod mills;
 mod normal;
 
 use bits::{leading_zeros, shifted_left};
