@@ -110,4 +110,13 @@ pub enum Error {
     /// Weights that do not sum to one.
     #[error("the weights sum to {0} instead of 1e18; pass shares of a whole")]
     WeightsNotOne(I256),
+    /// A list with fewer items than a figure can be told from.
+    #[error("{0} values were passed, at least {1} are needed; pass more")]
+    TooFew(usize, usize),
+    /// The decay of a moving average that is not strictly between 0 and 1.
+    #[error("decay {0} is not strictly between 0 and 1e18; pass the weight of the past as a wad, 94e16 for 0.94")]
+    DecayOutOfRange(I256),
+    /// A bar whose open or close does not lie within its low and high.
+    #[error("bar number {0} has a price outside its low and high; pass open, high, low and close in their places")]
+    ImpossibleBar(usize),
 }

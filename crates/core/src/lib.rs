@@ -34,6 +34,7 @@ pub mod strip;
 pub mod swap;
 pub mod tick;
 pub mod units;
+pub mod volatility;
 mod wide;
 pub mod zap;
 
