@@ -119,4 +119,10 @@ pub enum Error {
     /// A bar whose open or close does not lie within its low and high.
     #[error("bar number {0} has a price outside its low and high; pass open, high, low and close in their places")]
     ImpossibleBar(usize),
+    /// Weights of the past return and variance that sum to one or more.
+    #[error("alpha and beta sum to {0} and not to less than 1e18; no long-run variance exists")]
+    NotStationary(I256),
+    /// A lower bound above the upper one.
+    #[error("the floor {0} lies above the cap {1}; exchange them")]
+    BoundsExchanged(I256, I256),
 }

@@ -17,6 +17,7 @@ pub mod exp_log;
 pub mod fees;
 pub mod fixed;
 pub mod full_math;
+pub mod garch;
 pub mod guard;
 pub mod hedge;
 pub mod il;
