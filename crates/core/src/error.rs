@@ -125,4 +125,7 @@ pub enum Error {
     /// A lower bound above the upper one.
     #[error("the floor {0} lies above the cap {1}; exchange them")]
     BoundsExchanged(I256, I256),
+    /// A volatility so low beside the drift that it decides nothing, where the range's probability is asked for.
+    #[error("beside this drift a volatility of {0} is next to none; pass a higher one, or less drift")]
+    DriftOverwhelms(I256),
 }

@@ -28,6 +28,7 @@ pub mod lvr;
 pub mod position;
 pub mod premium;
 pub mod real;
+pub mod risk;
 mod root;
 pub mod sqrt_price;
 pub mod strangle;
