@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 pub mod black_scholes;
+pub mod carry;
 pub mod curve;
 mod division;
 pub mod efficiency;
