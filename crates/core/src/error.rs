@@ -128,4 +128,10 @@ pub enum Error {
     /// A volatility so low beside the drift that it decides nothing, where the range's probability is asked for.
     #[error("beside this drift a volatility of {0} is next to none; pass a higher one, or less drift")]
     DriftOverwhelms(I256),
+    /// Prices whose correlation has no value, because one of them rose evenly or not at all.
+    #[error("a price that never departs from its trend has no correlation; pass prices that move")]
+    NoVariation,
+    /// A correlation outside `[-1, 1]`.
+    #[error("correlation {0} lies outside [-1e18, 1e18]; pass it as a wad")]
+    CorrelationOutOfRange(I256),
 }

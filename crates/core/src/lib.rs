@@ -31,6 +31,7 @@ pub mod premium;
 pub mod real;
 pub mod risk;
 mod root;
+pub mod scorecard;
 pub mod sqrt_price;
 pub mod strangle;
 pub mod strip;
