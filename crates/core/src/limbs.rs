@@ -11,8 +11,6 @@ use core::num::NonZeroU64;
 /// Bits of a limb.
 pub(crate) const BITS: usize = 28;
 const MASK: u64 = (1 << BITS) - 1;
-/// Digits of a quotient: 256 bits, and one limb for an overflow to show in.
-pub(crate) const DIGITS: usize = 11;
 
 /// A number of `N` limbs, least significant first, each below 2^28.
 pub(crate) type Limbs<const N: usize> = [u64; N];
@@ -140,9 +138,12 @@ pub(crate) fn sub(x: &Limbs<6>, y: &Limbs<6>) -> Limbs<6> {
 }
 
 /// A quotient's floor, and what is told of the rest.
+#[derive(Default)]
 pub(crate) struct Quotient {
-    /// Least significant first; a digit may exceed 28 bits by a few.
-    pub(crate) digits: Limbs<DIGITS>,
+    /// The quotient modulo 2^256.
+    words: [u64; 4],
+    /// Not zero where the quotient has more than 256 bits.
+    beyond: u64,
     /// Whether something remains.
     pub(crate) remains: bool,
     /// The two leading limbs of what remains.
@@ -152,11 +153,36 @@ pub(crate) struct Quotient {
 impl Quotient {
     /// The quotient where it has fewer than 257 bits.
     pub(crate) fn to_u256(&self) -> Option<U256> {
-        to_u256(&self.digits)
+        (self.beyond == 0).then(|| U256::from_limbs(self.words))
+    }
+
+    /// The quotient's lowest 64 bits.
+    pub(crate) fn low(&self) -> u64 {
+        self.words[0]
+    }
+
+    /// Appends a digit, which may exceed a limb: `2^28 * self + digit`.
+    #[inline(always)]
+    fn push(&mut self, digit: u64) {
+        let [w0, w1, w2, w3] = self.words;
+        self.beyond |= w3 >> (64 - BITS);
+        let shifted = |high: u64, low: u64| high << BITS | low >> (64 - BITS);
+        self.words = [w0 << BITS, shifted(w1, w0), shifted(w2, w1), shifted(w3, w2)];
+        self.add(digit);
+    }
+
+    #[inline(always)]
+    fn add(&mut self, digit: u64) {
+        let mut carry = digit;
+        for word in &mut self.words {
+            let (sum, more) = word.overflowing_add(carry);
+            (*word, carry) = (sum, u64::from(more));
+        }
+        self.beyond |= carry;
     }
 }
 
-/// `floor(numerator * 2^shift / divisor)`; nothing where that has more than 308 bits.
+/// `floor(numerator * 2^shift / divisor)`.
 ///
 /// The divisor's top limb is at least 2^25; the numerator's limbs may exceed 28 bits by a few. `M` is `N + 2` and room below for
 /// the limbs that a shift upwards adds: at least `shift / 28` and at least `D - 2`. With a shift downwards what remains is not
@@ -166,7 +192,7 @@ pub(crate) fn div<const N: usize, const D: usize, const M: usize>(
     numerator: &Limbs<N>,
     shift: isize,
     divisor: &Limbs<D>,
-) -> Option<Quotient> {
+) -> Quotient {
     const { assert!(D >= 3 && M >= N + D) };
     let below = M - N - 2;
     let (whole, part) = (shift.div_euclid(BITS as isize), shift.rem_euclid(BITS as isize) as u64);
@@ -186,39 +212,40 @@ pub(crate) fn div<const N: usize, const D: usize, const M: usize>(
 /// A digit is estimated from the leading 64 bits of the rest and 34 of the divisor, never too large and short by less than 1.3;
 /// so the rest stays below 1.3 divisors instead of one, and the next digit, which makes up for it, may exceed 2^28 a little.
 #[inline(never)]
-fn divide<const D: usize>(dividend: &[u64], lowest: isize, divisor: &Limbs<D>) -> Option<Quotient> {
-    let mut digits = [0; DIGITS];
+fn divide<const D: usize>(dividend: &[u64], lowest: isize, divisor: &Limbs<D>) -> Quotient {
+    let mut quotient = Quotient::default();
     let mut used = dividend;
+    while let Some((lower, [0, 0, 0, 0])) = used.split_last_chunk() {
+        used = lower;
+    }
     while let Some((&0, lower)) = used.split_last() {
         used = lower;
     }
+    quotient.remains = !used.is_empty();
     // The first D - 1 significant limbs are a first rest, below the divisor; each limb after them brings a digit.
-    let Some(start) = (used.len() + 1).checked_sub(D) else {
-        return Some(Quotient {
-            digits,
-            remains: !used.is_empty(),
-            rest: 0,
-        });
+    let Some((feed, first)) = dividend.split_at_checked((used.len() + 1).wrapping_sub(D)) else {
+        return quotient;
     };
-    let (feed, first) = dividend.split_at_checked(start)?;
-    let mut now = *first.first_chunk::<D>()?;
-    let count = (start as isize + lowest).max(0) as usize;
+    let count = feed.len() as isize + lowest;
+    let Some(mut now) = first.first_chunk::<D>().copied().filter(|_| count > 0) else {
+        return quotient;
+    };
     let leading = NonZeroU64::MIN.saturating_add(divisor[D - 1] << 6 | divisor[D - 2] >> 22);
-    for (digit, next) in digits.get_mut(..count)?.iter_mut().rev().zip(feed.iter().rev()) {
-        let estimate = ((now[D - 1] << 34) + (now[D - 2] << 6) + (now[D - 3] >> 22)) / leading;
-        *digit = estimate;
+    for next in feed.iter().rev().take(count as usize) {
+        let digit = ((now[D - 1] << 34) + (now[D - 2] << 6) + (now[D - 3] >> 22)) / leading;
         let (mut before, mut carry) = (*next, 0);
         for i in 0..D {
-            let sum = before as i64 - (estimate * divisor[i]) as i64 + carry;
+            let sum = before as i64 - (digit * divisor[i]) as i64 + carry;
             before = now[i];
             now[i] = sum as u64 & MASK;
             carry = sum >> BITS;
         }
         // What exceeds the top limb stays in it.
         now[D - 1] += ((before as i64 + carry) as u64) << BITS;
+        quotient.push(digit);
     }
-    // The last digit may still be short of one, in which case the leading limbs mostly tell.
-    if count > 0 && now[D - 1] >= divisor[D - 1] {
+    // The last digit may still be short of one, which the leading limbs mostly exclude.
+    if now[D - 1] >= divisor[D - 1] {
         let (mut less, mut carry) = ([0; D], 0);
         for i in 0..D {
             let sum = now[i] as i64 - divisor[i] as i64 + carry;
@@ -227,26 +254,18 @@ fn divide<const D: usize>(dividend: &[u64], lowest: isize, divisor: &Limbs<D>) -
         }
         if carry >= 0 {
             now = less;
-            digits[0] += 1;
+            quotient.add(1);
         }
     }
-    Some(Quotient {
-        digits,
-        remains: now.iter().fold(0, |all, limb| all | limb) != 0,
-        rest: (now[D - 1] << BITS) + now[D - 2],
-    })
+    quotient.remains = now.iter().fold(0, |all, limb| all | limb) != 0;
+    quotient.rest = (now[D - 1] << BITS) + now[D - 2];
+    quotient
 }
 
-/// The number where it has fewer than 257 bits; its digits may exceed 28 bits by a few.
-#[inline(never)]
-pub(crate) fn to_u256(digits: &Limbs<DIGITS>) -> Option<U256> {
-    let mut carry = 0;
-    let [d0, d1, d2, d3, d4, d5, d6, d7, d8, d9, d10] = digits.map(|digit| {
-        let sum = digit + carry;
-        carry = sum >> BITS;
-        sum & MASK
-    });
-    if carry | d10 | d9 >> 4 != 0 {
+/// The number where it has fewer than 257 bits.
+#[inline(always)]
+fn to_u256([d0, d1, d2, d3, d4, d5, d6, d7, d8, d9]: &Limbs<10>) -> Option<U256> {
+    if d9 >> 4 != 0 {
         return None;
     }
     Some(U256::from_limbs([
@@ -257,22 +276,32 @@ pub(crate) fn to_u256(digits: &Limbs<DIGITS>) -> Option<U256> {
     ]))
 }
 
+/// The limbs of a number of 256 bits.
+#[inline(always)]
+pub(crate) fn from_u256(x: &U256) -> Limbs<10> {
+    let [w0, w1, w2, w3] = *x.as_limbs();
+    let [l0, l1, l2, l3, l4, l5] = from_words(&[w0, w1, w2 & ((1 << 40) - 1)]);
+    let upper: Limbs<4> = from_words(&[w2 >> 40 | w3 << 24, w3 >> 40, 0]);
+    [l0, l1, l2, l3, l4, l5, upper[0], upper[1], upper[2], upper[3]]
+}
+
 /// `floor(x / 2^(28 limbs + bits))` with fewer than 28 bits, and whether anything is lost; nothing where it exceeds 256 bits.
 #[inline(always)]
 pub(crate) fn shr<const N: usize>(x: &Limbs<N>, limbs: usize, bits: usize) -> Option<(U256, bool)> {
-    let mut kept = [0; DIGITS];
     let mut lost = 0;
     for limb in x.iter().take(limbs) {
         lost |= limb;
     }
     lost |= x[limbs] & ((1 << bits) - 1);
+    let mut kept = [0; 10];
     for (i, slot) in kept.iter_mut().enumerate() {
         let at = |i: usize| if i < N { x[i] } else { 0 };
         *slot = (at(limbs + i) >> bits | at(limbs + i + 1) << (BITS - bits)) & MASK;
     }
-    // A limb above the digits lies beyond 256 bits even after the shift.
-    let above = x.iter().skip(limbs + DIGITS).fold(0, |all, limb| all | limb);
-    if above != 0 {
+    // The first limb above is part of the last that is kept; its own upper bits, and those beyond it, must be zero.
+    let beyond = x.iter().skip(limbs + 11).fold(0, |all, limb| all | limb);
+    let first = if limbs + 10 < N { x[limbs + 10] >> bits } else { 0 };
+    if beyond | first != 0 {
         return None;
     }
     Some((to_u256(&kept)?, lost != 0))
@@ -318,20 +347,17 @@ mod tests {
         let (high, low) = (value(&n) << shift.max(0) as usize, (-shift).max(0) as usize);
         let exact = (high >> low) / value(&d);
         let rest = (high >> low) % value(&d);
-        match div::<N, D, M>(&n, shift, &d) {
-            Some(got) => {
-                let digits = got.digits.iter().rev();
-                let digits = digits.fold(Reference::ZERO, |sum, digit| (sum << BITS) + Reference::from(*digit));
-                assert_eq!(digits, exact, "{n:?} {shift} {d:?}");
-                assert_eq!(got.to_u256(), (exact.bit_len() <= 256).then(|| exact.to()));
-                if shift >= 0 {
-                    assert_eq!(got.remains, !rest.is_zero());
-                }
-                if !exact.is_zero() {
-                    assert_eq!(Reference::from(got.rest), rest >> (BITS * (D - 2)));
-                }
-            }
-            None => assert!(exact.bit_len() > 256),
+        let got = div::<N, D, M>(&n, shift, &d);
+        assert_eq!(
+            got.to_u256(),
+            (exact.bit_len() <= 256).then(|| exact.to()),
+            "{n:?} {shift} {d:?}"
+        );
+        if shift >= 0 {
+            assert_eq!(got.remains, !rest.is_zero());
+        }
+        if !exact.is_zero() {
+            assert_eq!(Reference::from(got.rest), rest >> (BITS * (D - 2)));
         }
     }
 
@@ -382,6 +408,8 @@ mod tests {
             prop_assume!(!x.is_zero());
             let words: Words = x.as_limbs()[..3].try_into().unwrap();
             prop_assert_eq!(value(&from_words::<6>(&words)), x);
+            let full = U256::from_limbs([w[0], w[1], w[2], w[0] ^ w[1]]);
+            prop_assert_eq!(value(&from_u256(&full)), Reference::from(full));
             let (limbs, shift) = normalised(&words);
             prop_assert_eq!(shift, 168 - x.bit_len());
             prop_assert_eq!(value(&limbs), x << shift);

@@ -1,7 +1,7 @@
 //! What a concentrated position is and is worth: the lens's `Figures`.
 
 use crate::il::{Worth, below_one};
-use crate::limbs::{self, DIGITS, Limbs, Quotient, Words, add, div, less, less_both, mul, normalised, shr, sub};
+use crate::limbs::{self, Limbs, Quotient, Words, add, div, from_u256, less, less_both, mul, normalised, shr, sub};
 use crate::tick::{check_sqrt_price, range_sqrt_prices};
 use crate::{Error, Result, WAD};
 use alloy_primitives::{I256, U256};
@@ -166,7 +166,7 @@ impl<'a> Stake<'a> {
         let worth = less_both(2, &doubled, &mul(lower, upper), &self.price);
         let numerator: Limbs<19> = mul(&self.scaled, &worth);
         let (divisor, raised) = &self.upper;
-        quotient(div::<19, 6, 26>(&numerator, *raised as isize - Q96, divisor))
+        floor(div::<19, 6, 26>(&numerator, *raised as isize - Q96, divisor))
     }
 
     /// What the amounts that the liquidity has at `c` are worth: `L ((b - c) s^2 + (c - a) c b) / (2^96 c b)`.
@@ -182,7 +182,7 @@ impl<'a> Stake<'a> {
         let amount1: Limbs<18> = mul(&sub(&at.limbs, &lower.limbs), &product);
         let numerator: Limbs<25> = mul(&self.scaled, &add(&amount0, &amount1));
         let (divisor, raised) = self.times_upper(at);
-        quotient(div::<25, 12, 38>(&numerator, raised - Q96, &divisor))
+        floor(div::<25, 12, 38>(&numerator, raised - Q96, &divisor))
     }
 
     /// Token0 held at `c`, raw and as a wad: `L 2^96 (b - c) / (c b)`, below 2^252.
@@ -193,9 +193,9 @@ impl<'a> Stake<'a> {
         }
         let numerator: Limbs<13> = mul(&self.scaled, &sub(&upper.limbs, &at.limbs));
         let (divisor, raised) = self.times_upper(at);
-        let wad = div::<13, 12, 28>(&numerator, raised + Q96, &divisor).ok_or(Error::Overflow)?;
-        let raw = div::<DIGITS, 6, 19>(&wad.digits, UNIT_SHIFT, &UNIT_RAISED);
-        Ok((quotient(raw)?, wad.to_u256().ok_or(Error::Overflow)?))
+        let wad = floor(div::<13, 12, 28>(&numerator, raised + Q96, &divisor))?;
+        let raw = div::<10, 6, 18>(&from_u256(&wad), UNIT_SHIFT, &UNIT_RAISED);
+        Ok((floor(raw)?, wad))
     }
 
     /// Raw token1 held at `c`: `liquidity (c - a) / 2^96`.
@@ -210,7 +210,8 @@ impl<'a> Stake<'a> {
         let cube: Limbs<18> = mul(&root, &mul::<6, 6, 12>(&root, &root));
         let gamma = div::<7, 18, 33>(&self.scaled, 3 * raised as isize + 3 * Q96 - 1, &cube);
         gamma
-            .and_then(|gamma| negative(gamma.to_u256()?, gamma.remains))
+            .to_u256()
+            .and_then(|floor| negative(floor, gamma.remains))
             .unwrap_or(I256::MIN)
     }
 
@@ -229,8 +230,8 @@ impl<'a> Stake<'a> {
     }
 }
 
-fn quotient(quotient: Option<Quotient>) -> Result<U256> {
-    quotient.and_then(|quotient| quotient.to_u256()).ok_or(Error::Overflow)
+fn floor(quotient: Quotient) -> Result<U256> {
+    quotient.to_u256().ok_or(Error::Overflow)
 }
 
 /// Minus the quotient, rounded away from zero.
@@ -264,15 +265,12 @@ fn ratio(value: &U256, hold: &U256) -> Option<I256> {
     let mut divisor = h;
     *divisor.get_mut(error / limbs::BITS)? += 1 << (error % limbs::BITS);
     let product: Limbs<9> = mul(&UNIT, &v);
-    let share = div::<9, 6, 16>(&product, 0, &divisor)?;
+    let share = div::<9, 6, 16>(&product, 0, &divisor);
     // Twice 1e18, below 2^61, times the error, in units of the two leading limbs' last place; and what these leave out.
     let slack = (1 << (error + 61).saturating_sub(4 * limbs::BITS)) + 2;
     if share.rest + slack >= (h[5] << limbs::BITS | h[4]) {
         return None;
     }
-    let [d0, d1, d2, ..] = share.digits;
     // At most 1e18.
-    Some(below_one(u128::from(
-        d0 + (d1 << limbs::BITS) + (d2 << (2 * limbs::BITS)),
-    )))
+    Some(below_one(share.low().into()))
 }

@@ -108,7 +108,7 @@ fn inverted(ratio: u128) -> Result<U256> {
         limbs
     };
     let (divisor, raised) = limbs::normalised(&[ratio as u64, (ratio >> 64) as u64, 0]);
-    let quotient = limbs::div::<10, 6, 17>(&MAX, raised as isize, &divisor).ok_or(Error::Overflow)?;
+    let quotient = limbs::div::<10, 6, 17>(&MAX, raised as isize, &divisor);
     let [w0, w1, w2, w3] = *quotient.to_u256().ok_or(Error::Overflow)?.as_limbs();
     let shifted = |low: u64, high: u64| low >> 32 | high << 32;
     let floor = [shifted(w0, w1), shifted(w1, w2), shifted(w2, w3), w3 >> 32];
