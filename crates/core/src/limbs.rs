@@ -12,6 +12,9 @@ use core::num::NonZeroU64;
 pub(crate) const BITS: usize = 28;
 const MASK: u64 = (1 << BITS) - 1;
 
+/// Digits of a quotient that are kept: 256 bits and more.
+const DIGITS: usize = 10;
+
 /// A number of `N` limbs, least significant first, each below 2^28.
 pub(crate) type Limbs<const N: usize> = [u64; N];
 
@@ -140,10 +143,10 @@ pub(crate) fn sub(x: &Limbs<6>, y: &Limbs<6>) -> Limbs<6> {
 /// A quotient's floor, and what is told of the rest.
 #[derive(Default)]
 pub(crate) struct Quotient {
-    /// The quotient modulo 2^256.
-    words: [u64; 4],
-    /// Not zero where the quotient has more than 256 bits.
-    beyond: u64,
+    /// Least significant first; a digit may exceed 28 bits by a few.
+    digits: Limbs<DIGITS>,
+    /// Whether the quotient has more digits than these.
+    beyond: bool,
     /// Whether something remains.
     pub(crate) remains: bool,
     /// The two leading limbs of what remains.
@@ -152,33 +155,25 @@ pub(crate) struct Quotient {
 
 impl Quotient {
     /// The quotient where it has fewer than 257 bits.
+    #[inline(always)]
     pub(crate) fn to_u256(&self) -> Option<U256> {
-        (self.beyond == 0).then(|| U256::from_limbs(self.words))
-    }
-
-    /// The quotient's lowest 64 bits.
-    pub(crate) fn low(&self) -> u64 {
-        self.words[0]
-    }
-
-    /// Appends a digit, which may exceed a limb: `2^28 * self + digit`.
-    #[inline(always)]
-    fn push(&mut self, digit: u64) {
-        let [w0, w1, w2, w3] = self.words;
-        self.beyond |= w3 >> (64 - BITS);
-        let shifted = |high: u64, low: u64| high << BITS | low >> (64 - BITS);
-        self.words = [w0 << BITS, shifted(w1, w0), shifted(w2, w1), shifted(w3, w2)];
-        self.add(digit);
-    }
-
-    #[inline(always)]
-    fn add(&mut self, digit: u64) {
-        let mut carry = digit;
-        for word in &mut self.words {
-            let (sum, more) = word.overflowing_add(carry);
-            (*word, carry) = (sum, u64::from(more));
+        let mut carry = 0;
+        let digits = self.digits.map(|digit| {
+            let sum = digit + carry;
+            carry = sum >> BITS;
+            sum & MASK
+        });
+        if self.beyond | (carry != 0) {
+            return None;
         }
-        self.beyond |= carry;
+        to_u256(&digits)
+    }
+
+    /// The quotient modulo 2^64.
+    pub(crate) fn low(&self) -> u64 {
+        self.digits[0]
+            .wrapping_add(self.digits[1] << BITS)
+            .wrapping_add(self.digits[2] << (2 * BITS))
     }
 }
 
@@ -204,7 +199,7 @@ pub(crate) fn div<const N: usize, const D: usize, const M: usize>(
         carry = raised >> BITS;
     }
     dividend[below + N] = carry;
-    divide(&dividend, whole - below as isize, divisor)
+    divide(&mut dividend, whole - below as isize, divisor)
 }
 
 /// Long division of limbs whose lowest has the place `lowest`, and whose highest is zero.
@@ -212,28 +207,27 @@ pub(crate) fn div<const N: usize, const D: usize, const M: usize>(
 /// A digit is estimated from the leading 64 bits of the rest and 34 of the divisor, never too large and short by less than 1.3;
 /// so the rest stays below 1.3 divisors instead of one, and the next digit, which makes up for it, may exceed 2^28 a little.
 #[inline(never)]
-fn divide<const D: usize>(dividend: &[u64], lowest: isize, divisor: &Limbs<D>) -> Quotient {
+fn divide<const D: usize>(dividend: &mut [u64], lowest: isize, divisor: &Limbs<D>) -> Quotient {
     let mut quotient = Quotient::default();
-    let mut used = dividend;
-    while let Some((lower, [0, 0, 0, 0])) = used.split_last_chunk() {
-        used = lower;
-    }
-    while let Some((&0, lower)) = used.split_last() {
-        used = lower;
-    }
-    quotient.remains = !used.is_empty();
+    let used = significant(dividend);
+    quotient.remains = used != 0;
     // The first D - 1 significant limbs are a first rest, below the divisor; each limb after them brings a digit.
-    let Some((feed, first)) = dividend.split_at_checked((used.len() + 1).wrapping_sub(D)) else {
+    let Some((feed, first)) = dividend.split_at_mut_checked((used + 1).wrapping_sub(D)) else {
         return quotient;
     };
-    let count = feed.len() as isize + lowest;
+    let count = (feed.len() as isize + lowest).max(0) as usize;
     let Some(mut now) = first.first_chunk::<D>().copied().filter(|_| count > 0) else {
         return quotient;
     };
+    let Some(feed) = feed.len().checked_sub(count).and_then(|unused| feed.get_mut(unused..)) else {
+        return quotient;
+    };
     let leading = NonZeroU64::MIN.saturating_add(divisor[D - 1] << 6 | divisor[D - 2] >> 22);
-    for next in feed.iter().rev().take(count as usize) {
+    // A digit takes the place of the limb that brought it.
+    for slot in feed.iter_mut().rev() {
         let digit = ((now[D - 1] << 34) + (now[D - 2] << 6) + (now[D - 3] >> 22)) / leading;
-        let (mut before, mut carry) = (*next, 0);
+        let (mut before, mut carry) = (*slot, 0);
+        *slot = digit;
         for i in 0..D {
             let sum = before as i64 - (digit * divisor[i]) as i64 + carry;
             before = now[i];
@@ -242,7 +236,14 @@ fn divide<const D: usize>(dividend: &[u64], lowest: isize, divisor: &Limbs<D>) -
         }
         // What exceeds the top limb stays in it.
         now[D - 1] += ((before as i64 + carry) as u64) << BITS;
-        quotient.push(digit);
+    }
+    if let Some(digits) = quotient.digits.get_mut(..count) {
+        digits.copy_from_slice(feed);
+    } else {
+        // A leading digit of nought is none.
+        let (kept, beyond) = feed.split_at(DIGITS);
+        quotient.digits.copy_from_slice(kept);
+        quotient.beyond = beyond.iter().any(|&digit| digit != 0);
     }
     // The last digit may still be short of one, which the leading limbs mostly exclude.
     if now[D - 1] >= divisor[D - 1] {
@@ -254,7 +255,7 @@ fn divide<const D: usize>(dividend: &[u64], lowest: isize, divisor: &Limbs<D>) -
         }
         if carry >= 0 {
             now = less;
-            quotient.add(1);
+            quotient.digits[0] += 1;
         }
     }
     quotient.remains = now.iter().fold(0, |all, limb| all | limb) != 0;
@@ -262,9 +263,26 @@ fn divide<const D: usize>(dividend: &[u64], lowest: isize, divisor: &Limbs<D>) -
     quotient
 }
 
+/// How many limbs there are up to the highest that is not zero.
+#[inline(always)]
+fn significant(limbs: &[u64]) -> usize {
+    let mut used = limbs;
+    while let Some((lower, &[a, b, c, d])) = used.split_last_chunk() {
+        if a | b | c | d != 0 {
+            let zeros = usize::from(d == 0) + usize::from(c | d == 0) + usize::from(b | c | d == 0);
+            return used.len() - zeros;
+        }
+        used = lower;
+    }
+    while let Some((&0, lower)) = used.split_last() {
+        used = lower;
+    }
+    used.len()
+}
+
 /// The number where it has fewer than 257 bits.
 #[inline(always)]
-fn to_u256([d0, d1, d2, d3, d4, d5, d6, d7, d8, d9]: &Limbs<10>) -> Option<U256> {
+fn to_u256([d0, d1, d2, d3, d4, d5, d6, d7, d8, d9]: &Limbs<DIGITS>) -> Option<U256> {
     if d9 >> 4 != 0 {
         return None;
     }
@@ -278,7 +296,7 @@ fn to_u256([d0, d1, d2, d3, d4, d5, d6, d7, d8, d9]: &Limbs<10>) -> Option<U256>
 
 /// The limbs of a number of 256 bits.
 #[inline(always)]
-pub(crate) fn from_u256(x: &U256) -> Limbs<10> {
+pub(crate) fn from_u256(x: &U256) -> Limbs<DIGITS> {
     let [w0, w1, w2, w3] = *x.as_limbs();
     let [l0, l1, l2, l3, l4, l5] = from_words(&[w0, w1, w2 & ((1 << 40) - 1)]);
     let upper: Limbs<4> = from_words(&[w2 >> 40 | w3 << 24, w3 >> 40, 0]);
@@ -293,14 +311,18 @@ pub(crate) fn shr<const N: usize>(x: &Limbs<N>, limbs: usize, bits: usize) -> Op
         lost |= limb;
     }
     lost |= x[limbs] & ((1 << bits) - 1);
-    let mut kept = [0; 10];
+    let mut kept = [0; DIGITS];
     for (i, slot) in kept.iter_mut().enumerate() {
         let at = |i: usize| if i < N { x[i] } else { 0 };
         *slot = (at(limbs + i) >> bits | at(limbs + i + 1) << (BITS - bits)) & MASK;
     }
     // The first limb above is part of the last that is kept; its own upper bits, and those beyond it, must be zero.
-    let beyond = x.iter().skip(limbs + 11).fold(0, |all, limb| all | limb);
-    let first = if limbs + 10 < N { x[limbs + 10] >> bits } else { 0 };
+    let beyond = x.iter().skip(limbs + DIGITS + 1).fold(0, |all, limb| all | limb);
+    let first = if limbs + DIGITS < N {
+        x[limbs + DIGITS] >> bits
+    } else {
+        0
+    };
     if beyond | first != 0 {
         return None;
     }
