@@ -95,6 +95,12 @@ macro_rules! rows {
 /// `a * b` in `C` limbs, which must hold it, as at most seven by any number. `C` is at least `A + B - 1`.
 #[inline(never)]
 pub(crate) fn mul<const A: usize, const B: usize, const C: usize>(a: &Limbs<A>, b: &Limbs<B>) -> Limbs<C> {
+    product(a, b)
+}
+
+/// As [`mul`], in place.
+#[inline(always)]
+pub(crate) fn product<const A: usize, const B: usize, const C: usize>(a: &Limbs<A>, b: &Limbs<B>) -> Limbs<C> {
     const { assert!(A <= 7 && C + 1 >= A + B) };
     // A column has at most seven products of 56 bits.
     let mut columns = [0; C];
@@ -199,7 +205,9 @@ pub(crate) fn div<const N: usize, const D: usize, const M: usize>(
         carry = raised >> BITS;
     }
     dividend[below + N] = carry;
-    divide(&mut dividend, whole - below as isize, divisor)
+    let mut quotient = Quotient::default();
+    divide(&mut dividend, whole - below as isize, divisor, &mut quotient);
+    quotient
 }
 
 /// Long division of limbs whose lowest has the place `lowest`, and whose highest is zero.
@@ -207,20 +215,24 @@ pub(crate) fn div<const N: usize, const D: usize, const M: usize>(
 /// A digit is estimated from the leading 64 bits of the rest and 34 of the divisor, never too large and short by less than 1.3;
 /// so the rest stays below 1.3 divisors instead of one, and the next digit, which makes up for it, may exceed 2^28 a little.
 #[inline(never)]
-fn divide<const D: usize>(dividend: &mut [u64], lowest: isize, divisor: &Limbs<D>) -> Quotient {
-    let mut quotient = Quotient::default();
+fn divide<const D: usize>(dividend: &mut [u64], lowest: isize, divisor: &Limbs<D>, quotient: &mut Quotient) {
     let used = significant(dividend);
-    quotient.remains = used != 0;
-    // The first D - 1 significant limbs are a first rest, below the divisor; each limb after them brings a digit.
-    let Some((feed, first)) = dividend.split_at_mut_checked((used + 1).wrapping_sub(D)) else {
-        return quotient;
+    let Some(top) = used.checked_sub(1).and_then(|top| dividend.get(top)) else {
+        return;
+    };
+    quotient.remains = true;
+    // The first D - 1 significant limbs, or D where the highest says so, are a first rest below the divisor; each limb after
+    // them brings a digit.
+    let start = (used + 1 - usize::from(*top < divisor[D - 1])).wrapping_sub(D);
+    let Some((feed, first)) = dividend.split_at_mut_checked(start) else {
+        return;
     };
     let count = (feed.len() as isize + lowest).max(0) as usize;
     let Some(mut now) = first.first_chunk::<D>().copied().filter(|_| count > 0) else {
-        return quotient;
+        return;
     };
     let Some(feed) = feed.len().checked_sub(count).and_then(|unused| feed.get_mut(unused..)) else {
-        return quotient;
+        return;
     };
     let leading = NonZeroU64::MIN.saturating_add(divisor[D - 1] << 6 | divisor[D - 2] >> 22);
     // A digit takes the place of the limb that brought it.
@@ -260,7 +272,6 @@ fn divide<const D: usize>(dividend: &mut [u64], lowest: isize, divisor: &Limbs<D
     }
     quotient.remains = now.iter().fold(0, |all, limb| all | limb) != 0;
     quotient.rest = (now[D - 1] << BITS) + now[D - 2];
-    quotient
 }
 
 /// How many limbs there are up to the highest that is not zero.

@@ -1,7 +1,6 @@
 //! Ticks and sqrt prices, exactly as Uniswap v3 computes them; spacing, bitmap and mean-tick helpers.
 
 use crate::limbs::{self, Limbs};
-use crate::wide::mul_128_high;
 use crate::{Error, Result, division};
 use alloy_primitives::{U256, uint};
 
@@ -140,13 +139,25 @@ fn inverse_ratio(steps: u32) -> Option<u128> {
 /// As [`inverse_ratio`], one power after the other.
 fn multiplied(steps: u32) -> Option<u128> {
     let mut rest = steps;
-    let mut ratio = *POWERS.get(rest.trailing_zeros() as usize)?;
+    let mut ratio = limbs_of(*POWERS.get(rest.trailing_zeros() as usize)?, 0);
     rest &= rest - 1;
     while let Some(&power) = POWERS.get(rest.trailing_zeros() as usize) {
-        ratio = mul_128_high(ratio, power);
+        // Five limbs have 12 bits more than the 128 fractional ones, which go to the power; so the upper limbs are the result.
+        let product: Limbs<10> = limbs::product(&ratio, &limbs_of(power, 12));
+        let [.., l5, l6, l7, l8, l9] = product;
+        ratio = [l5, l6, l7, l8, l9];
         rest &= rest - 1;
     }
-    Some(ratio)
+    let [l0, l1, l2, l3, l4] = ratio.map(u128::from);
+    Some(l0 | l1 << 28 | l2 << 56 | l3 << 84 | l4 << 112)
+}
+
+/// `x * 2^shift` of a shift of at most 12.
+#[inline(always)]
+fn limbs_of(x: u128, shift: usize) -> Limbs<5> {
+    let (low, high) = (x as u64, (x >> 64) as u64);
+    let above = |word: u64| word >> 1 >> (63 - shift);
+    limbs::from_words(&[low << shift, high << shift | above(low), above(high)])
 }
 
 /// The greatest tick whose sqrt price is at most `sqrt_price`.

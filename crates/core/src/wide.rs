@@ -328,17 +328,6 @@ pub(crate) fn mul_128(a: u128, b: u128) -> (u128, u128) {
     (high, low)
 }
 
-/// The high half of [`mul_128`], in place.
-#[inline(always)]
-pub(crate) fn mul_128_high(a: u128, b: u128) -> u128 {
-    let (a0, a1, b0, b1) = (a as u64, (a >> 64) as u64, b as u64, (b >> 64) as u64);
-    let (_, low) = mul_wide(a0, b0);
-    let (mid, high) = mul_add(a0, b1, low, 0);
-    let (_, carry) = mul_add(a1, b0, mid, 0);
-    let (low, high) = mul_add(a1, b1, high, carry);
-    u128::from(high) << 64 | u128::from(low)
-}
-
 #[inline(always)]
 fn mul_halves(a: u64, b: u64) -> (u64, u64) {
     const LOW: u64 = 0xffff_ffff;
