@@ -149,12 +149,18 @@ pub fn price_and_delta(terms: &Terms) -> Result<PriceAndDelta> {
 
 /// In fixed point, where that serves.
 fn fast_prices(market: &Market, strike: Wad) -> Option<fast::Prices> {
-    let low = |wad: Wad| {
-        let [low, high, ..] = *wad.0.into_raw().as_limbs();
-        u128::from(high) << 64 | u128::from(low)
-    };
-    fast::Expiry::new(low(market.volatility), market.seconds, low(market.rate) as i64)?
-        .price(low(market.spot), low(strike))
+    expiry(market)?.price(low(market.spot), low(strike))
+}
+
+/// What a market of the domain needs in fixed point, where that serves.
+fn expiry(market: &Market) -> Option<fast::Expiry> {
+    fast::Expiry::new(low(market.volatility), market.seconds, low(market.rate) as i64)
+}
+
+/// A wad's lower half: all of it, for what has been checked.
+fn low(wad: Wad) -> u128 {
+    let [low, high, ..] = *wad.0.into_raw().as_limbs();
+    u128::from(high) << 64 | u128::from(low)
 }
 
 /// In [`Real`]s, which serve everywhere.
@@ -265,6 +271,46 @@ fn check(market: &Market) -> Result<()> {
         return Err(Error::RateOutOfRange(rate));
     }
     Ok(())
+}
+
+/// Prices of any number of strikes of one expiry, not rounded: within 2^-100 of the larger of spot and discounted strike.
+pub(crate) struct Series {
+    spot: u128,
+    expiry: Option<fast::Expiry>,
+    chain: Chain,
+}
+
+impl Series {
+    /// Errors: as [`price_and_delta`], but for the strike.
+    pub(crate) fn new(market: &Market) -> Result<Self> {
+        let chain = Chain::new(market)?;
+        Ok(Self {
+            spot: low(market.spot),
+            expiry: expiry(market),
+            chain,
+        })
+    }
+
+    /// The price of one option. Errors: [`Error::PriceOutOfRange`].
+    pub(crate) fn price(&self, kind: Kind, strike: Wad) -> Result<Real> {
+        check_price(strike)?;
+        let fast = self
+            .expiry
+            .as_ref()
+            .and_then(|expiry| expiry.price(self.spot, low(strike)));
+        let Some(priced) = fast else {
+            let priced = self.chain.price(Real::from_wad(strike));
+            return Ok(match kind {
+                Kind::Call => priced.call,
+                Kind::Put => priced.put,
+            });
+        };
+        let price = match kind {
+            Kind::Call => priced.call,
+            Kind::Put => priced.put,
+        };
+        Ok(Real::from_u256(price).scaled(-(fast::PLACES as i32)) / Real::from_u128(WAD.into()))
+    }
 }
 
 /// What options of one expiry have in common, computed once.

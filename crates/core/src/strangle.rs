@@ -4,7 +4,7 @@
 //! upper, so `puts = loss(low) / (put strike - low)` and `calls = loss(high) / (high - call strike)`, `loss = hold - value`. At
 //! other prices the strangle pays more or less than the loss; a strip ([`crate::strip`]) pays it nearly everywhere.
 
-use crate::black_scholes::{Chain, Market, strike};
+use crate::black_scholes::{Kind, Market, Series, strike};
 use crate::curve::Stake;
 use crate::strip::round_up;
 use crate::{Error, Real, Result, Rounding, Wad};
@@ -58,8 +58,9 @@ pub fn strangle(stake: &Stake, entry: Wad, wings: &Wings, market: &Market) -> Re
     let (loss_low, loss_high) = (entered.loss(low), entered.loss(high));
     let puts = loss_low / (put_strike - low);
     let calls = loss_high / (high - call_strike);
-    let chain = Chain::new(market)?;
-    let premium = puts * chain.price(put_strike).put + calls * chain.price(call_strike).call;
+    let series = Series::new(market)?;
+    let premium =
+        puts * series.price(Kind::Put, wings.put_strike)? + calls * series.price(Kind::Call, wings.call_strike)?;
     let never_understated = |loss: Real| (-loss).lowered(100).to_wad(Rounding::Down);
     Ok(Strangle {
         puts: round_up(puts)?,

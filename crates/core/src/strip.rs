@@ -8,7 +8,7 @@
 //! With the chords' slopes `s_i` between strikes i and i + 1, and the tangents' before the first and after the last, a strike
 //! above the entry needs `s_i - s_(i-1)` calls, one below as many puts, and the entry `-s_(i-1)` puts and `s_i` calls.
 
-use crate::black_scholes::{Chain, Market, strike};
+use crate::black_scholes::{Kind, Market, Series, strike};
 use crate::curve::{Entry, Stake};
 use crate::{Error, Real, Result, Rounding, Wad};
 
@@ -35,7 +35,7 @@ pub struct Strip<'a> {
 
 /// A strike's sizes, not yet rounded.
 struct Size {
-    strike: Real,
+    strike: Wad,
     put: Real,
     call: Real,
 }
@@ -138,29 +138,31 @@ impl<'a> Strip<'a> {
 
     /// Gives every strike's sizes to `take`, in order.
     fn each(&self, mut take: impl FnMut(Size) -> Result<()>) -> Result<()> {
-        let mut strikes = self.strikes.iter().map(|&wad| Real::from_wad(wad)).peekable();
-        let Some(&first) = strikes.peek() else {
+        let mut rest = self.strikes;
+        let Some(&first) = rest.first() else {
             return Ok(());
         };
-        let (mut before, mut loss) = (self.tangent(first), self.entered.loss(first));
+        let mut strike = Real::from_wad(first);
+        let (mut before, mut loss) = (self.tangent(strike), self.entered.loss(strike));
         let mut place = 0;
-        while let Some(strike) = strikes.next() {
-            let after = match strikes.peek() {
-                Some(&next) => {
+        while let [at, following @ ..] = rest {
+            let after = match following {
+                [next, ..] => {
+                    let next = Real::from_wad(*next);
                     let next_loss = self.entered.loss(next);
                     let slope = (next_loss - loss) / (next - strike);
-                    loss = next_loss;
+                    (strike, loss) = (next, next_loss);
                     slope
                 }
-                None => self.tangent(strike),
+                [] => self.tangent(strike),
             };
             let (put, call) = match place.cmp(&self.middle) {
                 core::cmp::Ordering::Less => (difference(after, before), Real::ZERO),
                 core::cmp::Ordering::Equal => (difference(Real::ZERO, before), difference(after, Real::ZERO)),
                 core::cmp::Ordering::Greater => (Real::ZERO, difference(after, before)),
             };
-            take(Size { strike, put, call })?;
-            before = after;
+            take(Size { strike: *at, put, call })?;
+            (before, rest) = (after, following);
             place += 1;
         }
         Ok(())
@@ -168,11 +170,14 @@ impl<'a> Strip<'a> {
 
     /// As [`Self::each`], and the premium.
     fn priced(&self, market: &Market, mut take: impl FnMut(&Size) -> Result<()>) -> Result<Wad> {
-        let chain = Chain::new(market)?;
+        let series = Series::new(market)?;
         let mut premium = Real::ZERO;
         self.each(|size| {
-            let price = chain.price(size.strike);
-            premium = premium + size.put * price.put + size.call * price.call;
+            for (kind, amount) in [(Kind::Put, size.put), (Kind::Call, size.call)] {
+                if !amount.is_zero() {
+                    premium = premium + amount * series.price(kind, size.strike)?;
+                }
+            }
             take(&size)
         })?;
         round_up(premium)
@@ -191,6 +196,9 @@ fn difference(after: Real, before: Real) -> Real {
 
 /// A size or cost as a wad: raised by more than it may be wrong by, then rounded up.
 pub(crate) fn round_up(cost: Real) -> Result<Wad> {
+    if cost.is_zero() {
+        return Ok(Wad::ZERO);
+    }
     (cost + cost.abs().scaled(ALLOWANCE)).to_wad(Rounding::Up)
 }
 

@@ -7,9 +7,11 @@
 //! `S (t2 - t1)`, or, between the two, `S - S (t1 + t2)` for the call; the other side follows by put–call parity.
 
 use super::functions::{log_of_ratio, mills, power_of_half};
-use super::limbs::{Limbs, PLACES};
+use super::limbs::{Limbs, shifted_left, shifted_right};
 use crate::U256;
-use crate::wide::mul_128;
+use crate::wide::{mul_128, mul_wide};
+
+pub(super) use super::limbs::PLACES;
 
 /// `2 / ln(2)`.
 const LOG2_E_DOUBLED: Limbs = Limbs::constant(0x2_e2a8_eca5_705f_c2ee_fa1f_fb41_a475);
@@ -50,8 +52,8 @@ pub(super) struct Expiry {
 pub(super) struct Prices {
     pub(super) call: U256,
     pub(super) put: U256,
-    /// `cdf(-|d1|)`.
-    tail: u128,
+    /// `cdf(-|d1|)`, with 64 places.
+    tail: u64,
     /// Whether `d1` is above zero.
     above: bool,
 }
@@ -73,10 +75,10 @@ impl Expiry {
         let (growth, discount) = discounting(seconds, rate)?;
         let (root, root_exponent) = square_root(seconds);
         let zeros = volatility.leading_zeros();
-        let significand = Limbs::new((volatility << (zeros - 16)) as i128);
+        let significand = Limbs::new(shifted_left(volatility, zeros - 16) as i128);
         let product = significand.mul(root).mul(VOLATILITY_ROOT).normalised().value();
         let shift = product.leading_zeros() - 16;
-        let total = product << shift;
+        let total = shifted_left(product.unsigned_abs(), shift) as i128;
         let exponent = 56 - zeros as i32 + root_exponent - shift as i32;
         if exponent > 4 {
             return None;
@@ -97,35 +99,32 @@ impl Expiry {
             return None;
         }
         let (tails, above, both) = match self.place(moneyness) {
-            Place::Near(half1, half2) => (tails(half1, half2), half1 > 0, half2 > 0),
-            Place::Far(above) => ((0, 0), above, above),
+            Place::Near(half1, half2) => (Tails::new(half1, half2), half1 > 0, half2 > 0),
+            Place::Far(above) => (Tails::NONE, above, above),
         };
-        let (near, far) = tails;
         let wide = |(high, low): (u128, u128)| {
             U256::from_limbs([low as u64, (low >> 64) as u64, high as u64, (high >> 64) as u64])
         };
         let discounted = wide(mul_128(strike, self.discount));
         let asset = wide((spot >> (128 - PLACES), spot << PLACES));
-        let part = |fraction: u128| wide(mul_128(spot, fraction));
+        let difference = tails.near - tails.far;
+        let fraction = match (above, both) {
+            (false, _) => difference,
+            (true, false) => tails.near + tails.far,
+            (true, true) => -difference,
+        };
         // The tails' own error must not make an option worth less than nothing.
+        let fraction = shifted_right(fraction.max(0), tails.shift);
+        let part = wide(mul_128(spot, fraction.unsigned_abs()));
         let (call, put) = match (above, both) {
-            (false, _) => {
-                let call = part(near.saturating_sub(far));
-                (call, (call + discounted).saturating_sub(asset))
-            }
-            (true, false) => {
-                let tails = part(near + far);
-                (asset.saturating_sub(tails), discounted.saturating_sub(tails))
-            }
-            (true, true) => {
-                let put = part(far.saturating_sub(near));
-                ((put + asset).saturating_sub(discounted), put)
-            }
+            (false, _) => (part, (part + discounted).saturating_sub(asset)),
+            (true, false) => (asset.saturating_sub(part), discounted.saturating_sub(part)),
+            (true, true) => ((part + asset).saturating_sub(discounted), part),
         };
         Some(Prices {
             call,
             put,
-            tail: near,
+            tail: tails.near_word(),
             above,
         })
     }
@@ -150,8 +149,8 @@ impl Expiry {
 impl Prices {
     /// `cdf(d1)` to the nearest unit of 1e-18.
     pub(super) fn delta(&self) -> u64 {
-        let (high, low) = mul_128(self.tail, u128::from(crate::WAD));
-        let tail = (high << (128 - PLACES) | low >> PLACES) as u64 + ((low >> (PLACES - 1)) as u64 & 1);
+        let (low, high) = mul_wide(self.tail, crate::WAD);
+        let tail = high + (low >> 63);
         if self.above { crate::WAD - tail } else { tail }
     }
 }
@@ -165,9 +164,9 @@ pub(super) fn rounded(price: U256) -> U256 {
 /// `value * 2^power`.
 fn scaled(value: i128, power: i32) -> i128 {
     if power >= 0 {
-        value << power
+        shifted_left(value as u128, power.unsigned_abs()) as i128
     } else {
-        value >> power.unsigned_abs().min(127)
+        shifted_right(value, power.unsigned_abs())
     }
 }
 
@@ -215,7 +214,7 @@ fn square_root(seconds: u64) -> (Limbs, i32) {
 /// `ln(a / b)` of two integers above zero.
 fn log_quotient(a: u128, b: u128) -> Limbs {
     let (zeros_a, zeros_b) = (a.leading_zeros(), b.leading_zeros());
-    let (a, b) = (a << zeros_a, b << zeros_b);
+    let (a, b) = (shifted_left(a, zeros_a), shifted_left(b, zeros_b));
     let mut power = zeros_b as i32 - zeros_a as i32;
     let (top_a, top_b) = ((a >> 72) as u64, (b >> 72) as u64);
     // The quotient of the significands, brought between 1 / sqrt(2) and sqrt(2).
@@ -230,18 +229,44 @@ fn log_quotient(a: u128, b: u128) -> Limbs {
     };
     let sum = a + b;
     let zeros = sum.leading_zeros();
-    let difference = ((a as i128 - b as i128) << zeros) >> 16;
-    let inverse = Limbs::new(((sum << zeros) >> 16) as i128).reciprocal();
+    let difference = shifted_left((a as i128 - b as i128) as u128, zeros) as i128 >> 16;
+    let inverse = Limbs::new((shifted_left(sum, zeros) >> 16) as i128).reciprocal();
     let ratio = Limbs::new(difference).mul(inverse).normalised();
     log_of_ratio(ratio).add(LN_2.times(power.into()))
 }
 
-/// `pdf(d1) mills(|d1|)` and `pdf(d1) mills(|d2|)`, with 112 places, from halves of the distances.
-fn tails(half1: i128, half2: i128) -> (u128, u128) {
-    let near = Limbs::new(half1.abs());
-    // e^(-d1^2 / 2) = 2^(-2 (d1 / 2)^2 / ln(2)).
-    let (whole, rest) = near.mul(near).mul(LOG2_E_DOUBLED).normalised().split();
-    let density = power_of_half(rest).mul(INVERSE_SQRT_2PI).normalised();
-    let tail = |half: i128| (density.mul(mills(half.abs())).normalised().value() >> whole).unsigned_abs();
-    (tail(half1), tail(half2))
+/// `pdf(d1) mills(|d1|)` and `pdf(d1) mills(|d2|)`, with 112 places, times the same power of two.
+struct Tails {
+    near: i128,
+    far: i128,
+    shift: u32,
+}
+
+impl Tails {
+    const NONE: Self = Self {
+        near: 0,
+        far: 0,
+        shift: 0,
+    };
+
+    /// From halves of the distances.
+    fn new(half1: i128, half2: i128) -> Self {
+        let near = Limbs::new(half1.abs());
+        // e^(-d1^2 / 2) = 2^(-2 (d1 / 2)^2 / ln(2)).
+        let (whole, rest) = near.mul(near).mul(LOG2_E_DOUBLED).normalised().split();
+        let density = power_of_half(rest).mul(INVERSE_SQRT_2PI).normalised();
+        let tail = |half: i128| density.mul(mills(half.abs())).value();
+        Self {
+            near: tail(half1),
+            far: tail(half2),
+            shift: whole as u32,
+        }
+    }
+
+    /// The near one's leading 64 places.
+    fn near_word(&self) -> u64 {
+        ((self.near >> (PLACES - 64)) as u64)
+            .checked_shr(self.shift)
+            .unwrap_or(0)
+    }
 }

@@ -139,6 +139,30 @@ impl Limbs {
     }
 }
 
+/// `x * 2^bits`, for bits below 128, without the call that the shift itself is on wasm32.
+#[inline(always)]
+pub(super) const fn shifted_left(x: u128, bits: u32) -> u128 {
+    let (high, low) = ((x >> 64) as u64, x as u64);
+    if bits < 64 {
+        ((high << bits | (low >> 1) >> (63 - bits)) as u128) << 64 | (low << bits) as u128
+    } else {
+        ((low << (bits & 63)) as u128) << 64
+    }
+}
+
+/// `x / 2^bits`, floored, likewise; a number of 128 bits and more leaves the sign.
+#[inline(always)]
+pub(super) const fn shifted_right(x: i128, bits: u32) -> i128 {
+    let (high, low) = ((x >> 64) as i64, x as u64);
+    if bits < 64 {
+        let low = low >> bits | (high as u64) << 1 << (63 - bits);
+        ((high >> bits) as i128) << 64 | low as i128
+    } else {
+        let bits = if bits < 128 { bits - 64 } else { 63 };
+        (high >> bits) as i128
+    }
+}
+
 /// A polynomial on its way down from the highest power, with how many leading limbs no coefficient has reached yet.
 #[derive(Clone, Copy)]
 pub(super) struct Sum(Limbs, u32);
