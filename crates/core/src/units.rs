@@ -45,7 +45,7 @@ impl Wad {
 
     /// Above zero?
     pub fn is_positive(&self) -> bool {
-        self.0 > I256::ZERO
+        self.0.is_positive()
     }
 }
 

@@ -102,7 +102,8 @@ impl Bar {
         Err(Error::ImpossibleBar(place))
     }
 
-    /// The variance that the estimator tells of a valid bar. Not below zero: open and close lie within low and high.
+    /// The variance that the estimator tells of a valid bar. Not below zero but for what is lost in the last digits: open and close
+    /// lie within low and high.
     fn variance(&self, estimator: Estimator) -> Real {
         let two_ln_2 = Real::LN_2.double();
         match estimator {
@@ -112,8 +113,11 @@ impl Bar {
                 range - (two_ln_2 - Real::ONE) * log_return(self.open, self.close).square()
             }
             Estimator::RogersSatchell => {
-                let above = log_return(self.close, self.high) * log_return(self.open, self.high);
-                above + log_return(self.close, self.low) * log_return(self.open, self.low)
+                // Three logarithms do: ln(H/C) is ln(H/O) less ln(C/O).
+                let open = Real::from_i256(self.open.0);
+                let from_open = |price: Wad| Real::ln_ratio(Real::from_i256(price.0), open);
+                let (high, low, close) = (from_open(self.high), from_open(self.low), from_open(self.close));
+                high * (high - close) + low * (low - close)
             }
         }
     }
@@ -130,9 +134,15 @@ pub(crate) fn check(prices: &[Wad], needed: usize) -> Result<usize> {
     }
 }
 
-/// The log returns of checked prices.
+/// The log returns of checked prices; each price is converted once.
 pub(crate) fn returns(prices: &[Wad]) -> impl Iterator<Item = Real> + '_ {
-    prices.windows(2).map(|pair| log_return(pair[0], pair[1]))
+    let mut numbers = prices.iter().map(|price| Real::from_i256(price.0));
+    let mut before = numbers.next().unwrap_or(Real::ONE);
+    numbers.map(move |now| {
+        let log = Real::ln_ratio(now, before);
+        before = now;
+        log
+    })
 }
 
 /// `ln(to / from)` of positive prices.

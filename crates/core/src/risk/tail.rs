@@ -1,6 +1,6 @@
 //! Value at risk and expected shortfall.
 
-use crate::full_math::mul_div_ceil;
+use crate::full_math::{mul_div, mul_div_ceil};
 use crate::volatility::check;
 use crate::{Error, Real, Result, Rounding, U256, Wad};
 
@@ -88,7 +88,7 @@ pub fn historical(returns: &mut [Wad], confidence: Wad) -> Result<TailLoss> {
     let tail = tail_of(confidence)?;
     let (unit, number) = (U256::from(crate::WAD), U256::from(returns.len()));
     // n less ceil(confidence n) is floor((1 - confidence) n) < n: as many losses come after VaR in their order.
-    let beyond = (tail * number / unit).to::<usize>();
+    let beyond = mul_div(tail, number, unit)?.to::<usize>();
     worst_last(returns, beyond + 1);
     let (quantile, worse) = (
         returns[returns.len() - beyond - 1].0,
