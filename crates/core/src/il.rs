@@ -11,13 +11,12 @@ pub use deposit::{Outcome, constant_product_position};
 pub use expected::{Expected, expected, expected_loss};
 pub use many::many;
 
-use crate::exp_log::{LN_WAD, LOG_BITS, MANTISSA_BITS, exp, ln};
 use crate::full_math::sqrt;
 use crate::liquidity::within;
 use crate::tick::{MAX_SQRT_PRICE, check_sqrt_price, range_sqrt_prices};
 use crate::units::RAY;
 use crate::wide::Wide;
-use crate::{Bps, Error, Ray, Result, WAD, Wad};
+use crate::{Bps, Error, Ray, Real, Result, Rounding, WAD, Wad};
 use alloy_primitives::{I256, U256};
 
 /// IL of a 50/50 constant-product pool: `2 * sqrt(p0 * p1) / (p0 + p1) - 1`.
@@ -115,27 +114,13 @@ pub fn weighted(entry_price: U256, price: U256, weight0: U256) -> Result<I256> {
     if entry_price == price {
         return Ok(I256::ZERO);
     }
-    let (entry, now, weight) = (Wide::from(entry_price), Wide::from(price), Wide::from(weight0));
-    let rest = Wide::from(U256::from(WAD) - weight0);
-    // ln of the ratio: w * ln(p1) + (1 - w) * ln(p0) - ln((w * p1 + (1 - w) * p0) / 1e18).
-    let weights = now.mul(&weight).add(&entry.mul(&rest));
-    let (ln_entry, ln_now) = (ln(&entry), ln(&now));
-    let change = ln_now - ln_entry;
-    let share = Wide::from(change.unsigned_abs()).mul(&weight).div(&Wide::from(WAD)).0;
-    let share = share.to_u128().ok_or(Error::Overflow)? as i128;
-    let share = if change < 0 { -share - 1 } else { share };
-    // The logarithms are wrong by less than 2^-111 together; the exponent is lowered by more than that.
-    let exponent = share + ln_entry - ln(&weights) + LN_WAD - (1 << (LOG_BITS - 108));
-    // Below exp(-45) nothing of a wad is left, and the exponential's domain ends further out.
-    if exponent < -(45 << LOG_BITS) {
-        return Ok(below_one(0));
-    }
-    let (mantissa, power) = exp(exponent.min(-1));
-    let ratio = Wide::from(mantissa)
-        .mul(&Wide::from(WAD))
-        .shr((MANTISSA_BITS - power).unsigned_abs() as usize)
-        .0;
-    Ok(below_one(ratio.to_u128().ok_or(Error::Overflow)?))
+    let (entry, now) = (Real::from_u256(entry_price), Real::from_u256(price));
+    let weight = Real::from_wad(Wad(I256::from_raw(weight0)));
+    let hold = now * weight + entry * (Real::ONE - weight);
+    let ratio = (weight * Real::ln_ratio(now, entry)).exp() * (entry / hold);
+    // The logarithm is at most 178, so the ratio is wrong by less than 2^-107 of itself, which is at most one.
+    let ratio = ratio.lowered(105).to_wad(Rounding::Down)?;
+    Ok(ratio.0 - Wad::ONE.0)
 }
 
 /// IL of a concentrated position in `[tick_lower, tick_upper]` entered at one sqrt price, at another: LP ÷ hold − 1 of the

@@ -14,7 +14,6 @@ pub mod curve;
 mod division;
 pub mod efficiency;
 pub mod error;
-pub mod exp_log;
 pub mod fees;
 pub mod fixed;
 pub mod full_math;

@@ -56,6 +56,57 @@ fn results_are_the_nearest_wads_of_the_vectors() {
     }
 }
 
+/// Vectors that state a floor alone: the nearest wad is that or the next.
+#[test]
+fn logarithms_and_exponentials_of_the_whole_domain_are_at_their_floors() {
+    for case in vectors(include_str!("vectors/ln_wide.json")) {
+        // Of those beyond the type, which is signed here, there is no wad.
+        let Ok(x) = Wad::from_unsigned(u256(&case["in"]["x"])) else {
+            continue;
+        };
+        let above = ln(x).unwrap().0 - i256(&case["out"]["f18"]);
+        assert!(above.is_zero() || above == I256::ONE, "{case}: {above}");
+    }
+    for case in vectors(include_str!("vectors/exp_wide.json")) {
+        let Ok(floor) = Wad::from_unsigned(u256(&case["out"]["f18"])) else {
+            assert_eq!(exp(wad(&case["in"]["x"])), Err(Error::Overflow));
+            continue;
+        };
+        let got = exp(wad(&case["in"]["x"])).unwrap();
+        let above = (got.0 - floor.0).unsigned_abs();
+        assert!(
+            above <= (floor.0.unsigned_abs() >> 107) + U256::from(1),
+            "{case}: {got:?}"
+        );
+    }
+    // Integers that a published Solidity library's tests state.
+    for (x, floor) in [
+        (1, -41446531673892822313),
+        (42, -37708862055609454007),
+        (10_000, -32236191301916639577),
+        (1_000_000_000, -20723265836946411157),
+    ] {
+        let got = ln(int(x)).unwrap();
+        assert!(got == int(floor) || got == int(floor + 1), "{got:?}");
+    }
+    for (x, floor) in [
+        (-3_000, 49787068367863942),
+        (-2_000, 135335283236612691),
+        (-1_000, 367879441171442321),
+        (-500, 606530659712633423),
+        (300, 1349858807576003103),
+        (500, 1648721270700128146),
+    ] {
+        let got = exp(int(x * 10_i128.pow(15))).unwrap();
+        assert!(got == int(floor) || got == int(floor + 1), "{got:?}");
+    }
+    assert_eq!(ln(Wad::ONE), Ok(Wad::ZERO));
+    assert_eq!(exp(Wad::ZERO), Ok(Wad::ONE));
+    // e^-42 is 5.7e-19, which rounds up; half a unit lies at -42.1396….
+    assert_eq!(exp(int(-42 * WAD as i128)), Ok(int(1)));
+    assert_eq!(exp(int(-42_140 * 10_i128.pow(15))), Ok(Wad::ZERO));
+}
+
 #[test]
 fn roots_and_products_are_the_vectors_integers() {
     for case in vectors(include_str!("vectors/sqrt.json")) {

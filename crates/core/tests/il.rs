@@ -4,7 +4,6 @@
 mod common;
 
 use common::{assert_printed, i256, sqrt_price_of, sqrt_prices, u256, vectors};
-use hedgerow_core::exp_log::{exp_wad, ln_wad};
 use hedgerow_core::il::{concentrated, concentrated_between, constant_product, weighted};
 use hedgerow_core::tick::{MAX_TICK, MIN_TICK, sqrt_price_at_tick};
 use hedgerow_core::{Error, I256, U256, WAD};
@@ -125,51 +124,6 @@ fn weighted_loss_is_the_floor_over_its_whole_domain() {
         let [p0, p1, w] = ["p0", "p1", "w"].map(|name| u256(&case["in"][name]));
         assert_eq!(weighted(p0, p1, w), Ok(i256(&case["out"]["f18"])), "{p0} {p1} {w}");
     }
-}
-
-#[test]
-fn logarithms_and_exponentials_are_the_floor() {
-    for case in vectors(include_str!("vectors/ln.json")) {
-        assert_eq!(ln_wad(u256(&case["in"]["x"])), Ok(i256(&case["out"]["ln"]["f18"])));
-    }
-    for case in vectors(include_str!("vectors/ln_wide.json")) {
-        assert_eq!(ln_wad(u256(&case["in"]["x"])), Ok(i256(&case["out"]["f18"])));
-    }
-    // Next to zero exp(x) lies a hair above 1e18 + x, where the floor may be missed by one.
-    let hair = |x: I256| uint(u128::from(x.unsigned_abs() < uint(10_u128.pow(12))));
-    let below = |x: I256, exact: U256, got: U256| got <= exact && exact - got <= (exact >> 100) + hair(x);
-    for case in vectors(include_str!("vectors/exp.json")) {
-        let x = i256(&case["in"]["x"]);
-        let got = exp_wad(x).unwrap();
-        assert!(below(x, u256(&case["out"]["exp"]["f18"]), got), "{case}: {got}");
-    }
-    for case in vectors(include_str!("vectors/exp_wide.json")) {
-        let x = i256(&case["in"]["x"]);
-        let got = exp_wad(x).unwrap();
-        assert!(below(x, u256(&case["out"]["f18"]), got), "{case}: {got}");
-    }
-    // Integers that a published Solidity library's tests state.
-    for (x, ln) in [
-        (1, -41446531673892822313),
-        (42, -37708862055609454007),
-        (10_000, -32236191301916639577),
-    ] {
-        assert_eq!(ln_wad(uint(x)), Ok(int(ln)));
-    }
-    for (x, exp) in [
-        (-3_000, 49787068367863942),
-        (-1_000, 367879441171442321),
-        (300, 1349858807576003103_u128),
-    ] {
-        assert_eq!(exp_wad(int(x * 10_i128.pow(15))), Ok(uint(exp)));
-    }
-    assert_eq!(ln_wad(U256::from(WAD)), Ok(I256::ZERO));
-    assert_eq!(ln_wad(U256::ZERO), Err(Error::ZeroPrice));
-    assert_eq!(exp_wad(I256::ZERO), Ok(U256::from(WAD)));
-    assert_eq!(exp_wad(I256::MIN), Ok(U256::ZERO));
-    assert_eq!(exp_wad(int(-41446531673892822313)), Ok(U256::ZERO));
-    assert_eq!(exp_wad(I256::MAX), Err(Error::Overflow));
-    assert_eq!(exp_wad(int(137 * WAD as i128)), Err(Error::Overflow));
 }
 
 #[test]

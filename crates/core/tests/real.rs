@@ -84,3 +84,116 @@ fn numbers_next_to_nothing_change_nothing() {
         }
     }
 }
+
+/// Any bits, the ends of the exponent included: a value or an error, never a panic, and what is huge never comes back small.
+#[test]
+fn no_argument_makes_a_function_fail() {
+    let exponents = [
+        i32::MIN,
+        -1 << 29,
+        -1 << 28,
+        -1 << 27,
+        -1 << 24,
+        -1 << 21,
+        -1 << 20,
+        -1000,
+        -256,
+        -129,
+        -128,
+        -127,
+        -65,
+        -64,
+        -63,
+        -2,
+        -1,
+        0,
+        1,
+        2,
+        3,
+        4,
+        20,
+        63,
+        64,
+        127,
+        128,
+        255,
+        256,
+        1000,
+        1 << 19,
+        1 << 20,
+        1 << 21,
+        1 << 24,
+        1 << 27,
+        1 << 28,
+        1 << 29,
+        i32::MAX,
+    ];
+    let mantissas = [
+        1,
+        3,
+        0xb504_f333_f9de_6484,
+        u128::MAX,
+        u128::MAX - 1,
+        1 << 127 | 1,
+        1 << 64 | 1,
+        u128::MAX << 64,
+    ];
+    let mut numbers = vec![Real::ZERO, -Real::ZERO];
+    for exponent in exponents {
+        for mantissa in mantissas {
+            let x = Real::from_u128(mantissa).scaled(exponent);
+            numbers.extend([x, -x]);
+        }
+    }
+    for (at, &x) in numbers.iter().enumerate() {
+        for y in [
+            x.sqrt(),
+            x.exp(),
+            x.exp_m1(),
+            x.ln(),
+            x.ln_1p(),
+            x.pdf(),
+            x.cdf(),
+            x.mills(),
+            x.square(),
+            x.square().square(),
+        ] {
+            for rounding in [Rounding::Down, Rounding::Up, Rounding::Nearest] {
+                let _ = (
+                    y.to_wad(rounding),
+                    y.to_ray(rounding),
+                    y.to_i256(rounding),
+                    y.lowered(100),
+                    y.raised(u32::MAX),
+                );
+            }
+        }
+        let _ = Real::inverse_cdf(x.abs());
+        for &y in numbers.iter().skip(at % 7).step_by(7) {
+            let _ = (
+                x + y,
+                x - y,
+                x * y,
+                x / y,
+                x.pow(y),
+                Real::ln_ratio(x, y),
+                x.compare(&y),
+            );
+            assert_eq!(x + y, y + x);
+            assert_eq!(x * y, y * x);
+        }
+        assert_eq!(x - x, Real::ZERO);
+        assert_eq!(x + Real::ZERO, x);
+        assert!((x * Real::ZERO).is_zero());
+    }
+    let mut huge = Real::power_of_two(300);
+    for _ in 0..100 {
+        huge = huge.square();
+        assert!(huge.to_wad(Rounding::Down).is_err());
+        assert!((-huge).to_i256(Rounding::Up).is_err());
+        let tiny = Real::ONE / huge;
+        assert_eq!(tiny.to_wad(Rounding::Down).unwrap(), Wad::ZERO);
+        assert_eq!(tiny.to_wad(Rounding::Up).unwrap(), Wad(I256::ONE));
+        assert_eq!((-tiny).to_wad(Rounding::Down).unwrap(), Wad(-I256::ONE));
+    }
+}

@@ -17,7 +17,8 @@ impl Real {
         if self.sign != 0 { tail } else { Self::ONE - tail }
     }
 
-    /// The x at which [`Real::cdf`] is `p`. Nought unless 0 < p < 1: callers rule that out first.
+    /// The x at which [`Real::cdf`] is `p`, wrong by less than 2^-114 of the larger of one and |x|. Domain: above 2^-1,000,000 and
+    /// below one. Nought outside `(0, 1)`: callers rule that out first.
     pub fn inverse_cdf(p: Self) -> Self {
         let upper = Self::ONE - p;
         if !p.is_positive() || !upper.is_positive() {
@@ -29,17 +30,46 @@ impl Real {
         Self::lower_quantile(p)
     }
 
-    /// The quantile of p <= 1/2: Hastings's rational start, then Halley's iteration on the distribution function.
+    /// The quantile of p <= 1/2.
+    ///
+    /// Starts from Hastings's rational approximation (Abramowitz and Stegun 26.2.23), which is wrong by less than 0.00045. A step
+    /// adds the Taylor series of the quantile in the excess `u = (cdf(x) - p) / pdf(x)` up to its fourth power, so that two
+    /// steps suffice but in the farthest tails.
     fn lower_quantile(p: Self) -> Self {
-        let millionths = |n: i64| Self::from_i64(n) / Self::from_i64(1_000_000);
-        let t = p.ln().double().neg().sqrt();
-        let numerator = millionths(2_515_517) + t * (millionths(802_853) + t * millionths(10_328));
-        let denominator = Self::ONE + t * (millionths(1_432_788) + t * (millionths(189_269) + t * millionths(1_308)));
-        let mut x = numerator / denominator - t;
-        for _ in 0..4 {
-            let excess = (x.cdf() - p) / x.pdf();
-            x = x - excess / (Self::ONE + (x * excess).half());
+        const fn millionths(n: i64) -> Real {
+            // As a multiple of 2^-40, to a hundredth of the approximation's own error.
+            Real::from_i64((n << 40) / 1_000_000).scaled(-40)
         }
-        x
+        const NUMERATOR: [Real; 3] = [millionths(10_328), millionths(802_853), millionths(2_515_517)];
+        const DENOMINATOR: [Real; 4] = [
+            millionths(1_308),
+            millionths(189_269),
+            millionths(1_432_788),
+            millionths(1_000_000),
+        ];
+        let t = p.ln().double().neg().sqrt();
+        let numerator = (NUMERATOR[0] * t + NUMERATOR[1]) * t + NUMERATOR[2];
+        let denominator = ((DENOMINATOR[0] * t + DENOMINATOR[1]) * t + DENOMINATOR[2]) * t + DENOMINATOR[3];
+        // The distance below the median.
+        let mut z = t - numerator / denominator;
+        if z.is_negative() {
+            z = Self::ZERO;
+        }
+        for _ in 0..8 {
+            // z' = z + u + z u^2 / 2 + (1 + 2 z^2) u^3 / 6 + (7 z + 6 z^3) u^4 / 24, with both cdf and p over the density.
+            let u = z.mills() - p / z.pdf();
+            let square = z.square();
+            let third = (Self::ONE + square.double()) * SIXTH;
+            let fourth = z * (Self::from_i64(7) + square.double() + square.scaled(2)) * SIXTH.scaled(-2);
+            z = z + u * (Self::ONE + u * (z.half() + u * (third + u * fourth)));
+            // The fifth power is what is wrong with the step.
+            if (u.exponent + z.exponent.max(0)) < -25 {
+                break;
+            }
+        }
+        z.neg()
     }
 }
+
+/// A sixth.
+const SIXTH: Real = Real::positive(-3, 0xaaaa_aaaa_aaaa_aaaa_aaaa_aaaa_aaaa_aaaa);
