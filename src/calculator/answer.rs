@@ -114,6 +114,16 @@ impl Value for &'static str {
     }
 }
 
+/// What does not exist is null.
+impl<T: Value> Value for Option<T> {
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Some(value) => value.write(out),
+            None => out.extend_from_slice(b"null"),
+        }
+    }
+}
+
 impl<T: Value> Value for &[T] {
     fn write(&self, out: &mut Vec<u8>) {
         out.push(b'[');
@@ -156,4 +166,26 @@ fn decimal(mut value: U256, out: &mut Vec<u8>) {
         at -= 1;
     }
     out.extend_from_slice(&digits[at..]);
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn digits_are_those_of_the_integer_types_own_printing() {
+        let powers = (0..78).map(|power| U256::from(10).pow(U256::from(power)));
+        let around = powers.flat_map(|power| [power - U256::from(1), power, power + U256::from(1)]);
+        for value in around.chain([U256::MAX, U256::from(u64::MAX), U256::from(u128::MAX)]) {
+            let mut out = Vec::new();
+            value.write(&mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), format!("\"{value}\""));
+        }
+        for value in [I256::MIN, I256::MAX, I256::MINUS_ONE, I256::ZERO] {
+            let mut out = Vec::new();
+            value.write(&mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), format!("\"{value}\""));
+        }
+    }
 }

@@ -126,6 +126,11 @@ impl<'a> Arguments<'a> {
             .ok_or_else(|| Fault::new("missing_argument", format!("argument {name:?} is missing")))
     }
 
+    /// Whether an argument that may be left out is there.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
     /// A non-negative integer below 2^256.
     pub(super) fn unsigned(&self, name: &str) -> Result<U256, Fault> {
         let value = self.value(name)?;
@@ -300,4 +305,43 @@ fn magnitude(digits: &str) -> Option<U256> {
         };
     }
     Some(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_the_integer_types_own_reading_does() {
+        let powers = (0..78).map(|power| U256::from(10).pow(U256::from(power)));
+        let around = powers.flat_map(|power| [power - U256::from(1), power, power + U256::from(1)]);
+        for value in around.chain([U256::MAX, U256::from(u64::MAX), U256::from(u128::MAX)]) {
+            assert_eq!(unsigned(&format!("\"{value}\"")), Some(value));
+            assert_eq!(unsigned(&format!("\"000{value}\"")), Some(value));
+        }
+        for value in [I256::MIN, I256::MAX, I256::MINUS_ONE, I256::ZERO] {
+            assert_eq!(signed(&format!("\"{value}\"")), Some(value));
+        }
+        // 2^255 and -2^255 - 1
+        let beyond = "57896044618658097711785492504343953926634992332820282019728792003956564819968";
+        assert_eq!(signed(&format!("\"{beyond}\"")), None);
+        assert_eq!(signed(&format!("\"-{}9\"", &beyond[..76])), None);
+        assert_eq!(
+            (signed("\"-0\""), signed("-5"), signed("1e3")),
+            (Some(I256::ZERO), I256::try_from(-5).ok(), None)
+        );
+        for bad in [
+            "\"\"",
+            "\"-\"",
+            "\"--1\"",
+            "\"+1\"",
+            "\"1 \"",
+            "\"\u{661}\"",
+            "null",
+            "\"1\\u0030\"",
+            "12345678901234567890",
+        ] {
+            assert_eq!(signed(bad), None, "{bad}");
+        }
+    }
 }

@@ -2,12 +2,13 @@
 //!
 //! A question is `{"fn":"il_weighted","args":{"p0":"1000000000000000000","p1":"…","w":"…"}}`, its answer
 //! `{"ok":{"il":"-312523"}}` or `{"error":{"code":"zero_price","message":"…"}}`. Numbers are decimal strings, at scale 1e18 unless
-//! the name says otherwise (`tick`, `sqrtPriceX96`, `L` of a pool's position, `secs`, `n`); whole numbers that fit 64 bits may also
-//! be written as JSON integers. Rounding is that of the core's function.
+//! the name says otherwise (`tick`, `sqrtPriceX96`, `L` of a pool's position, `secs`, `n`); a number of at most 19 characters may also
+//! stand as a JSON integer. Rounding is that of the core's function.
 
 mod answer;
 mod argument;
 mod insurance;
+mod market;
 mod options;
 mod pools;
 mod positions;
@@ -35,13 +36,14 @@ pub struct Function {
 }
 
 /// The functions, by subject.
-const SUBJECTS: [&[Function]; 6] = [
+const SUBJECTS: [&[Function]; 7] = [
     primitives::FUNCTIONS,
     pools::FUNCTIONS,
     positions::FUNCTIONS,
     options::FUNCTIONS,
     insurance::FUNCTIONS,
     yields::FUNCTIONS,
+    market::FUNCTIONS,
 ];
 
 /// All functions.

@@ -41,8 +41,8 @@ pub fn serve(input: impl Read + Send + 'static, output: &mut impl Write) -> io::
     // Nobody waits for this thread when the output breaks: it may sit in a read that never ends.
     let reader = thread::spawn(move || read(input, &jobs, &promise));
     for reply in promised {
-        // A worker drops its end only by panicking, which it has no reason to; then there is nothing to write.
-        let answers = reply.recv().unwrap_or_default();
+        // A worker drops its end only by panicking, which it has no reason to: answers missing in silence would be worse.
+        let answers = reply.recv().map_err(|_| io::Error::other("a worker stopped"))?;
         match output.write_all(&answers).and_then(|()| output.flush()) {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
             other => other?,
