@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use serde_json::Value;
-use std::process::{Command, Output};
+use std::{
+    io::Write,
+    process::{Command, Output, Stdio},
+};
 
 fn calc(arguments: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hedgerow"));
@@ -52,7 +55,7 @@ fn refusal(arguments: &str) -> (i32, String) {
 }
 
 /// Every command, with arguments that work.
-const COMMANDS: [(&str, &str); 10] = [
+const COMMANDS: [(&str, &str); 14] = [
     ("il", "--entry-price 2000 --price 3000"),
     ("position", "--entry-price 2000 --price 2500"),
     ("option", "--spot 100 --strike 100 --volatility 20% --expiry 1y"),
@@ -66,6 +69,16 @@ const COMMANDS: [(&str, &str); 10] = [
     ("hedge", "--entry-price 2000 --price 2500"),
     ("lvr", "--price 2000 --volatility 80%"),
     ("tick", "--price 3000"),
+    ("volatility", "100 102 101 105 103"),
+    ("risk", "--price 2000 --volatility 80% --horizon 30d"),
+    (
+        "gate",
+        "--value 10000 --fee-apr 15.7% --lvr-apr 2.1% --horizon 30d --premium 60",
+    ),
+    (
+        "scorecard",
+        "--volatility 60% --fees 1.29% --loss 0.6% --management weekly",
+    ),
 ];
 
 #[test]
@@ -333,12 +346,212 @@ fn typing_errors_are_told_with_what_was_meant() {
         ("lvr --price 1 --volatility 0", "above zero"),
         ("il --entry-price 1 --plot --plot-from 3 --plot-to 2", "below --plot-to"),
         ("--stdin il --entry-price 1 --price 2", "cannot be used with"),
+        ("il --ratios 2,1.15 --weights 0.5,0.25", "0.75 instead of 1"),
+        ("il --ratios 2,1.15 --weights 0.5", "as many of each"),
+        ("il --ratios 2,1.15", "--weights"),
+        (
+            "option --spot 1 --strike 1 --volatility 20% --expiry 1d --rate 500%",
+            "rate 5 lies outside [-1, 4]",
+        ),
+        (
+            "option --spot 1 --strike 1 --volatility 20% --expiry 101y",
+            "hundred years",
+        ),
+        ("volatility 100", "at least 2"),
+        ("volatility 100 abc", "abc"),
+        ("volatility 100 0", "above zero"),
+        ("volatility 100 101 --interval 7d", "whole number of intervals"),
+        ("volatility 100 101 --garch 0.1,0.2", "three numbers"),
+        ("volatility 100 101 --garch 0.1,0.5,0.6", "1.1"),
+        ("volatility --file /nonexistent.csv", "/nonexistent.csv"),
+        (
+            "risk --price 1 --volatility 60% --horizon 30d --confidence 100%",
+            "strictly between 0 and 1",
+        ),
+        (
+            "risk --price 1 --volatility 60% --horizon 30d --range-lower 2 --range-upper 1",
+            "empty",
+        ),
+        (
+            "gate --value 0 --fee-apr 1% --lvr-apr 1% --horizon 30d",
+            "worth nothing",
+        ),
+        ("gate --value 1 --fee-apr 1% --lvr-apr 1% --horizon 0d", "above zero"),
+        (
+            "scorecard --volatility 60% --fees 1 --loss 1 --management hourly",
+            "weekly",
+        ),
+        (
+            "scorecard --volatility 60% --fees 1 --loss 1 --management daily --correlation 2",
+            "[-1, 1]",
+        ),
         ("", "Usage"),
     ] {
         let (code, message) = refusal(arguments);
         assert_eq!(code, 2, "{arguments}: {message}");
         assert!(message.contains(said), "{arguments}: {message}");
     }
+}
+
+#[test]
+fn many_assets_lose_what_was_published() {
+    let document = assert_figures(
+        "il --ratios 2,1.15,1 --weights 0.5,0.25,0.25",
+        &[("il", "-0.047479495162722008")],
+    );
+    // -0.047479495162722007504, never understated.
+    assert_eq!(document["ilWad"], "-47479495162722008");
+    assert_figures(
+        "il --ratios 3,0.5,1.2,1 --weights 0.4,0.3,0.2,0.1",
+        &[("il", "-0.226448829200147563")],
+    );
+}
+
+/// `calc volatility` with this on stdin.
+fn volatility_of(arguments: &str, text: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_hedgerow"))
+        .args(["calc", "volatility"])
+        .args(arguments.split_whitespace())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that refuses its arguments reads nothing.
+    let _ = child.stdin.take().unwrap().write_all(text.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn volatility_is_the_same_from_arguments_lines_and_columns() {
+    let arguments = json("volatility 100 102 101 105 103");
+    let of = |flags: &str, text: &str| -> Value {
+        let output = volatility_of(&format!("{flags} --json"), text);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    for (flags, text) in [
+        ("", "100\n102\n101\n105\n103\n"),
+        ("--file -", "# prices\n\n100\r\n102\r\n 101 \r\n\"105\"\r\n103"),
+        ("", "price\n100\n102\n101\n105\n103\n"),
+        ("", "time;Close\na;100\nb;102\nc;101\nd;105\ne;103\n"),
+        ("--column 2", "1\t100\n2\t102\n3\t101\n4\t105\n5\t103\n"),
+        (
+            "--column mid",
+            "t,mid,close\n1,100,1\n2,102,2\n3,101,3\n4,105,4\n5,103,5\n",
+        ),
+    ] {
+        assert_eq!(of(flags, text), arguments, "{text:?}");
+    }
+    // Sample deviation of the four log returns, by hand: 0.0267654..., times sqrt(365).
+    let returns = [1.02_f64, 101.0 / 102.0, 105.0 / 101.0, 103.0 / 105.0].map(f64::ln);
+    let mean = returns.iter().sum::<f64>() / 4.0;
+    let variance = returns.iter().map(|r| (r - mean).powi(2)).sum::<f64>() / 3.0;
+    assert!((number(&arguments, "closeToCloseVariance") - variance).abs() < 1e-15);
+    assert!((number(&arguments, "closeToClose") - (variance * 365.0).sqrt()).abs() < 1e-13);
+}
+
+#[test]
+fn a_bar_tells_the_published_variances() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bars.csv");
+    std::fs::write(&file, "date,open,high,low,close\n2026-01-01,100,110,90,105\n").unwrap();
+    assert_figures(
+        &format!("volatility --interval 1y --file {}", file.display()),
+        &[
+            ("parkinsonVariance", "0.0145238735533531"),
+            ("garmanKlassVariance", "0.0192147979616413"),
+            ("rogersSatchellVariance", "0.0206752261702661"),
+        ],
+    );
+}
+
+#[test]
+fn tables_that_make_no_prices_are_refused_with_their_place() {
+    for (flags, text, said) in [
+        ("", "", "no prices"),
+        ("", "1,2\n3,4\n", "2 columns without headings"),
+        ("", "a,b\n3,4\n", "the columns a, b"),
+        ("--column c", "a,b\n3,4\n", "--column"),
+        ("--column 3", "a,b\n3,4\n", "--column"),
+        ("--column b", "a,b\n3,4\n5,x\n", "line 3, column 2"),
+        ("--column b", "a,b\n3,4\n5\n", "line 3, column 2"),
+        ("", "100\n0\n", "line 2, column 1"),
+        ("", "100\n1e5\n", "1e5"),
+        ("", "open,high,low,close\n100,99,90,95\n", "outside its low and high"),
+    ] {
+        let output = volatility_of(flags, text);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{text:?}: {message}");
+        assert!(
+            output.stdout.is_empty() && message.contains(said),
+            "{text:?}: {message}"
+        );
+    }
+}
+
+#[test]
+fn ranges_hold_with_the_published_probabilities() {
+    for (range, rest, published) in [
+        ("0.7 1.3", "--volatility 60% --horizon 30d", "0.923004398482"),
+        ("0.9 1.1", "--volatility 60% --horizon 30d", "0.439672793136"),
+        ("0.9 1.1", "--volatility 60% --horizon 7d", "0.772690961919"),
+        ("0.5 1.5", "--volatility 80% --horizon 90d", "0.827611509031"),
+    ] {
+        let (lower, upper) = range.split_once(' ').unwrap();
+        let document = assert_figures(
+            &format!("risk --price 1 --range-lower {lower} --range-upper {upper} {rest}"),
+            &[("inRange", published)],
+        );
+        assert!(number(&document, "staysInRange") < number(&document, "inRange"));
+        assert!(number(&document, "conditionalValueAtRisk") > number(&document, "valueAtRisk"));
+    }
+}
+
+#[test]
+fn the_gate_passes_v2_and_refuses_the_ranges() {
+    // Belford 2026: 30-day premiums in per cent, against 1.29 % of fees in that time (15.7 % a year).
+    for (premium, cover, days, passes) in [
+        ("0.60", 2.1, 14.0, true),
+        ("2.60", 0.5, 61.0, false),
+        ("2.35", 0.5, 55.0, false),
+        ("3.94", 0.3, 92.0, false),
+        ("2.76", 0.5, 64.0, false),
+    ] {
+        let document = json(&format!(
+            "gate --value 100 --fee-apr 15.7% --lvr-apr 0 --horizon 30d --premium {premium} --min-net-apr 0"
+        ));
+        assert_eq!(document["feesCoverCost"], passes, "{premium}");
+        assert_eq!(document["action"] == "hedge", passes, "{premium}");
+        assert!(
+            (number(&document, "cover") - cover).abs() <= 0.06,
+            "{premium}: {document}"
+        );
+        assert!(
+            (number(&document, "breakEvenDays") - days).abs() <= 0.7,
+            "{premium}: {document}"
+        );
+    }
+}
+
+#[test]
+fn the_scorecard_follows_its_thresholds() {
+    // 60 % is 4; correlation 0.7 is 3; fees over twice the loss is 1; weekly is 3; 5/3 is between 11/9 and 13/7: 4.
+    let document = json(
+        "scorecard --volatility 60% --correlation 0.7 --fees 1.29% --loss 0.6% --management weekly --range-lower 1500 \
+         --range-upper 2500",
+    );
+    for (key, score) in [
+        ("volatility", 4),
+        ("correlation", 3),
+        ("fees", 1),
+        ("management", 3),
+        ("width", 4),
+        ("total", 15),
+    ] {
+        assert_eq!(document[key], score.to_string(), "{key}");
+    }
+    assert_eq!(document["verdict"], "moderate");
 }
 
 /// The y of a text's baseline and the number in it, for the labels to the left of the field.
@@ -360,7 +573,7 @@ fn a_drawing_shows_the_published_losses_at_their_places() {
     let file = folder.path().join("loss.svg");
     let name = file.to_str().unwrap();
     for (pool, price, published) in [
-        ("", "2", -0.057_190_958_417_936_634),
+        ("", "2", -0.057_190_958_417_936_63),
         ("--weight 0.8", "2", -0.032_721_596_337_64),
         ("--range-lower 0.7 --range-upper 1.3", "0.8", -0.042_590_341_483_7),
         ("--range-lower 0.7 --range-upper 1.3", "2", -0.258_314_647_028),

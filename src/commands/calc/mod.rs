@@ -1,5 +1,6 @@
 //! `hedgerow calc`: the core's figures without a chain. One file per subject; figures and refusals are the core's.
 
+mod gate;
 mod hedge;
 mod il;
 mod input;
@@ -9,12 +10,18 @@ mod option;
 mod plot;
 mod pool;
 mod position;
+mod prices;
+mod refusal;
 mod report;
+mod risk;
+mod scorecard;
 mod stdin;
 mod tick;
+mod volatility;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use clap::{Args, Subcommand};
+use refusal::refused;
 
 const EXAMPLES: &str = "\
 Numbers are plain decimals; shares, rates and volatilities also percentages (80%); durations have a unit (30d, 12h, 1y).
@@ -54,6 +61,14 @@ pub enum CalcCommand {
     Premium(insurance::PremiumArgs),
     /// How much to short against a position
     Hedge(hedge::HedgeArgs),
+    /// Whether a hedge is worth what it costs
+    Gate(gate::GateArgs),
+    /// Volatility of prices by each estimator, and its forecast
+    Volatility(volatility::VolatilityArgs),
+    /// How likely a range holds, and what holding may lose
+    Risk(risk::RiskArgs),
+    /// Five factors of a position's risk, from 1 to 5
+    Scorecard(scorecard::ScorecardArgs),
     /// What liquidity loses to arbitrage, and the fees that make up for it
     Lvr(lvr::LvrArgs),
     /// Uniswap's ticks and prices
@@ -80,16 +95,12 @@ impl CalcCommand {
             Self::Strangle(args) => insurance::run_strangle(&args),
             Self::Premium(args) => insurance::run_premium(&args),
             Self::Hedge(args) => hedge::run(&args),
+            Self::Gate(args) => gate::run(&args),
+            Self::Volatility(args) => volatility::run(&args),
+            Self::Risk(args) => risk::run(&args),
+            Self::Scorecard(args) => scorecard::run(&args),
             Self::Lvr(args) => lvr::run(&args),
             Self::Tick(args) => tick::run(&args),
         }
-    }
-}
-
-/// The core's refusal as the command's.
-fn refused(what: &'static str) -> impl Fn(hedgerow_core::Error) -> Error {
-    move |error| Error::Maths {
-        what,
-        reason: error.to_string(),
     }
 }

@@ -28,13 +28,6 @@ pub struct PlotArgs {
     pub plot_to: Option<Decimal>,
 }
 
-impl PlotArgs {
-    /// Whether anything is to be drawn.
-    pub const fn wanted(&self) -> bool {
-        self.plot || self.svg.is_some()
-    }
-}
-
 /// Draws the curve, where it was asked for.
 pub fn draw(args: &PlotArgs, pool: &PoolArgs, entry: &Decimal, now: Option<&Decimal>) -> Result<()> {
     if args.svg.is_none() && !args.plot {
