@@ -3,6 +3,7 @@
 
 mod common;
 
+use common::options::{REALISTIC, Random, Ranges, WIDE, WIDEST, cases, wad};
 use common::{i256, vectors};
 use hedgerow_core::black_scholes::{PriceAndDelta, Terms, YEAR, call, price_and_delta, put, quote};
 use hedgerow_core::{Error, I256, WAD, Wad};
@@ -184,4 +185,208 @@ fn without_volatility_or_time_only_the_discounted_forward_counts() {
         price_and_delta(&terms(100, 0, YEAR, UNIT)),
         priced(63_212_055_882_855_767_840, 0, UNIT)
     );
+}
+
+/// Everything that the domain admits, ends included.
+fn anything(random: &mut Random) -> Terms {
+    let price = |random: &mut Random| match random.next() % 16 {
+        0 => 1,
+        1 => u128::MAX,
+        _ => random.spread(1, u128::MAX),
+    };
+    let highest = 1_000_000 * UNIT as u128;
+    let spot = price(random);
+    Terms {
+        spot: wad(spot),
+        strike: wad(match random.next() % 4 {
+            0 => spot,
+            1 => spot.saturating_add(random.spread(1, spot)),
+            _ => price(random),
+        }),
+        volatility: wad(match random.next() % 16 {
+            0 => 0,
+            1 => highest,
+            _ => random.spread(1, highest),
+        }),
+        seconds: match random.next() % 16 {
+            0 => 0,
+            1 => 100 * YEAR,
+            _ => random.spread(1, u128::from(100 * YEAR)) as u64,
+        },
+        rate: Wad(int(match random.next() % 8 {
+            0 => 0,
+            1 => -UNIT,
+            2 => 4 * UNIT,
+            3 => random.between(-1000, 1000),
+            _ => random.between(-UNIT, 4 * UNIT),
+        })),
+    }
+}
+
+/// Nothing in the domain panics, and a price keeps inside its bounds: `max(S - D, 0) <= call <= S` and
+/// `max(D - S, 0) <= put`, put–call parity to the unit where the numbers are shorter than their precision.
+#[test]
+fn no_terms_of_the_domain_break_the_bounds() {
+    let mut random = Random(5);
+    for _ in 0..cases(100_000) {
+        let terms = anything(&mut random);
+        let priced = match price_and_delta(&terms) {
+            Ok(priced) => priced,
+            // A put far out, at a rate below zero.
+            Err(error) => {
+                assert_eq!(error, Error::Overflow, "{terms:?}");
+                assert!(terms.rate.0.is_negative());
+                continue;
+            }
+        };
+        let certain = price_and_delta(&Terms {
+            volatility: Wad::ZERO,
+            ..terms
+        })
+        .unwrap();
+        // A price of 2^128 is known to 2^-100 of itself, and a unit.
+        let slack = I256::from_raw((terms.spot.0.max(certain.put.0).into_raw() >> 99) + hedgerow_core::U256::from(2));
+        assert!(
+            priced.call.0 + slack >= certain.call.0 && priced.call.0 <= terms.spot.0 + slack,
+            "{terms:?} {priced:?}"
+        );
+        assert!(
+            priced.put.0 + slack >= certain.put.0 && !priced.put.0.is_negative(),
+            "{terms:?} {priced:?}"
+        );
+        assert!(!priced.call.0.is_negative() && !priced.delta.0.is_negative() && priced.delta <= Wad::ONE);
+        let parity = (priced.call.0 - priced.put.0) - (certain.call.0 - certain.put.0);
+        assert!(parity.abs() <= slack + slack, "{terms:?} {priced:?} {certain:?}");
+        if let Ok(quote) = quote(&terms) {
+            assert!(!quote.gamma.0.is_negative() && !quote.vega.0.is_negative());
+            assert!(!quote.rho_call.0.is_negative() && !quote.rho_put.is_positive());
+        }
+    }
+}
+
+/// The call rises with spot, volatility and time (at a rate from zero on) and falls with the strike; the put rises with strike and
+/// volatility and falls with the spot: over any distance, by no more than the rounding against it.
+#[test]
+fn prices_move_the_way_they_must() {
+    let mut random = Random(6);
+    let rises = |less: Wad, more: Wad, terms: &Terms| {
+        let slack = I256::from_raw((terms.spot.0.max(terms.strike.0).into_raw() >> 98) + hedgerow_core::U256::from(2));
+        assert!(less.0 <= more.0 + slack, "{terms:?}: {less:?} {more:?}");
+    };
+    let ranges: [&Ranges; 3] = [&REALISTIC, &WIDE, &WIDEST];
+    for case in 0..cases(30_000) {
+        let mut terms = ranges[case as usize % 3].draw(&mut random);
+        terms.rate = Wad(terms.rate.0.max(I256::ZERO));
+        let grown = |wad: Wad, random: &mut Random| {
+            let value: i128 = wad.0.try_into().unwrap();
+            Wad(int(value + random.spread(1, value as u128) as i128))
+        };
+        let at = |terms: &Terms| price_and_delta(terms).unwrap();
+        let base = at(&terms);
+        let spot = Terms {
+            spot: grown(terms.spot, &mut random),
+            ..terms
+        };
+        rises(base.call, at(&spot).call, &spot);
+        rises(at(&spot).put, base.put, &spot);
+        assert!(base.delta.0 <= at(&spot).delta.0 + int(1), "{terms:?}");
+        let strike = Terms {
+            strike: grown(terms.strike, &mut random),
+            ..terms
+        };
+        rises(at(&strike).call, base.call, &strike);
+        rises(base.put, at(&strike).put, &strike);
+        let volatility = Terms {
+            volatility: grown(terms.volatility, &mut random),
+            ..terms
+        };
+        rises(base.call, at(&volatility).call, &volatility);
+        rises(base.put, at(&volatility).put, &volatility);
+        let seconds = (terms.seconds + random.spread(1, u128::from(terms.seconds)) as u64).min(100 * YEAR);
+        let time = Terms { seconds, ..terms };
+        rises(base.call, at(&time).call, &time);
+    }
+}
+
+/// Central differences of the prices themselves, which share nothing with the greeks' formulas.
+#[test]
+fn derivatives_are_those_of_the_prices() {
+    let mut random = Random(7);
+    for _ in 0..cases(30_000) {
+        let terms = REALISTIC.draw(&mut random);
+        let exact = quote(&terms).unwrap();
+        let value = |wad: Wad| wad.0.to_string().parse::<f64>().unwrap() / 1e18;
+        // A step of a ten-thousandth: the second-order error of the difference is about 1e-8 of the third derivative's scale.
+        let moved = |wad: Wad, by: i128| Wad(wad.0 + wad.0 / int(10_000) * int(by));
+        let spot = |by| {
+            quote(&Terms {
+                spot: moved(terms.spot, by),
+                ..terms
+            })
+            .unwrap()
+        };
+        let volatility = |by| {
+            quote(&Terms {
+                volatility: moved(terms.volatility, by),
+                ..terms
+            })
+            .unwrap()
+        };
+        let rate = |by| {
+            quote(&Terms {
+                rate: Wad(terms.rate.0 + int(by * UNIT / 100_000)),
+                ..terms
+            })
+            .unwrap()
+        };
+        let (s, sigma) = (value(terms.spot), value(terms.volatility));
+        // The price is steep where the volatility of the whole term is small.
+        let years = terms.seconds as f64 / YEAR as f64;
+        let total = sigma * years.sqrt();
+        let tolerance = 1e-8 * (1.0 + 1.0 / (total * total * total));
+        let (up, down) = (spot(1), spot(-1));
+        let slope = |up: Wad, down: Wad, step: f64| (value(up) - value(down)) / (2.0 * step);
+        let near = |got: Wad, expected: f64, scale: f64, what: &str| {
+            let off = (value(got) - expected).abs();
+            assert!(off <= tolerance * scale, "{what} of {terms:?}: {got:?} is {off} off");
+        };
+        let step = s / 1e4;
+        near(exact.delta_call, slope(up.call, down.call, step), 1.0, "delta");
+        near(exact.delta_put, slope(up.put, down.put, step), 1.0, "put's delta");
+        near(
+            exact.gamma,
+            slope(up.delta_call, down.delta_call, step),
+            1.0 / s / total,
+            "gamma",
+        );
+        let (up, down, step) = (volatility(1), volatility(-1), sigma / 1e4);
+        near(exact.vega, slope(up.call, down.call, step), s * years.sqrt(), "vega");
+        near(
+            exact.volga,
+            slope(up.vega, down.vega, step),
+            s * years.sqrt() / sigma / total,
+            "volga",
+        );
+        near(
+            exact.vanna,
+            slope(up.delta_call, down.delta_call, step),
+            1.0 / sigma / total,
+            "vanna",
+        );
+        let (up, down) = (rate(1), rate(-1));
+        near(exact.rho_call, slope(up.call, down.call, 1e-5), s * years, "rho");
+        near(exact.rho_put, slope(up.put, down.put, 1e-5), s * years, "put's rho");
+        // The Black–Scholes equation itself: theta + r S delta + sigma^2 S^2 gamma / 2 = r price.
+        let r = value(terms.rate);
+        for (price, delta, theta) in [
+            (exact.call, exact.delta_call, exact.theta_call),
+            (exact.put, exact.delta_put, exact.theta_put),
+        ] {
+            let carried = r * value(price) - r * s * value(delta) - sigma * sigma * s * s * value(exact.gamma) / 2.0;
+            assert!(
+                (value(theta) - carried).abs() <= 1e-12 * s * (1.0 + sigma / years.sqrt()),
+                "{terms:?}"
+            );
+        }
+    }
 }
