@@ -5,7 +5,7 @@ mod common;
 
 use common::options::{REALISTIC, Random, WIDE, WIDEST, cases};
 use common::{i256, vectors};
-use hedgerow_core::black_scholes::{Kind, PriceAndDelta, Terms, price_and_delta};
+use hedgerow_core::black_scholes::{Kind, PriceAndDelta, Terms, price_and_delta, quote};
 use hedgerow_core::implied_vol::implied_volatility;
 use hedgerow_core::{Error, I256, U256, WAD, Wad};
 
@@ -71,6 +71,37 @@ fn a_price_is_given_back_wherever_it_lies() {
             assert_repriced(Kind::Put, &terms);
         }
     }
+}
+
+/// Where a unit of the price stands for less than a millionth of the volatility, the volatility comes back to within that: the
+/// ranges are those on which a published library finds nothing for 8 of 200 realistic and 991 of 2,000 wide inputs.
+#[test]
+fn an_identifiable_volatility_is_found() {
+    let mut random = Random(4);
+    let (mut found, mut drawn) = ([0, 0], 0);
+    while drawn < cases(50_000) {
+        drawn += 1;
+        for (which, ranges) in [REALISTIC, WIDE].iter().enumerate() {
+            let terms = ranges.draw(&mut random);
+            let quote = quote(&terms).unwrap();
+            let (vega, sigma) = (quote.vega.0.unsigned_abs(), terms.volatility.0.unsigned_abs());
+            // What a unit of the price is worth in units of volatility: 1 / vega.
+            let unit = U256::from(WAD) / vega.max(U256::from(1)) + U256::from(1);
+            if unit * U256::from(1_000_000) > sigma {
+                continue;
+            }
+            found[which] += 1;
+            for (kind, price) in [(Kind::Call, quote.call), (Kind::Put, quote.put)] {
+                let got = implied_volatility(kind, price, &terms).unwrap().0;
+                let off = (got - terms.volatility.0).unsigned_abs();
+                assert!(
+                    off <= unit + unit,
+                    "{kind:?} {terms:?}: {got} is {off} off, a unit is worth {unit}"
+                );
+            }
+        }
+    }
+    assert!(found[0] > drawn / 2 && found[1] > drawn / 3, "{found:?} of {drawn}");
 }
 
 #[test]
