@@ -4,6 +4,7 @@
 //! them on a few thousand random inputs, so that none can rot.
 #![forbid(unsafe_code)]
 
+pub mod abi;
 #[cfg(feature = "command")]
 pub mod calculator;
 pub mod input;

@@ -1,6 +1,6 @@
 //! The read-only programs, natively: whatever the calldata and whatever the chain answers, words or a revert.
 
-use crate::Input;
+use crate::{Input, abi};
 use alloy_primitives::{Address, U256, keccak256};
 use hedgerow_lens::interface::ILens::ILensCalls;
 use hedgerow_options::interface::IOptionsLens::IOptionsLensCalls;
@@ -88,6 +88,15 @@ impl Program {
         }
     }
 
+    /// Their signatures, in the same order.
+    pub const fn signatures(self) -> &'static [&'static str] {
+        match self {
+            Self::Lens => ILensCalls::SIGNATURES,
+            Self::Options => IOptionsLensCalls::SIGNATURES,
+            Self::Risk => IRiskLensCalls::SIGNATURES,
+        }
+    }
+
     /// What it returns, or reverts with.
     pub fn answer<H: Host>(self, host: &H, data: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
         match self {
@@ -136,9 +145,13 @@ fn sign_extended(tick: i32) -> [u8; 32] {
 pub fn body(data: &[u8]) {
     let mut input = Input::new(data);
     let program = Program::ALL[usize::from(input.byte()) % 3];
-    let selectors = program.selectors();
-    let selector = selectors[usize::from(input.byte()) % selectors.len()];
-    let question = calldata(selector, &mut input);
+    let at = usize::from(input.byte()) % program.selectors().len();
+    let (selector, signature) = (program.selectors()[at], program.signatures()[at]);
+    let question = if input.byte().is_multiple_of(4) {
+        calldata(selector, &mut input)
+    } else {
+        abi::calldata(signature, selector, &mut input)
+    };
     let host = Scripted::new(input.rest());
     match program.answer(&host, &question) {
         Ok(words) => assert!(!words.is_empty() && words.len() % 32 == 0),

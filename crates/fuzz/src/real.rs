@@ -31,12 +31,11 @@ pub fn close(x: Real, y: Real, bits: i32) -> bool {
 
 fn arithmetic(x: Real, y: Real) {
     assert!(x + y == y + x && x * y == y * x, "{x:?} {y:?} do not commute");
-    assert!(x - x == Real::ZERO && (x - y) + (y - x) == Real::ZERO);
+    assert!((x - y) + (y - x) == Real::ZERO, "{x:?} {y:?}");
     assert!(x.square() == x * x || close(x.square(), x * x, 120));
     if !y.is_zero() {
         assert!(close(x / y * y, x, 120), "{x:?} / {y:?}");
     }
-    assert_eq!(x < y, y > x);
     assert_eq!(x.compare(&y), y.compare(&x).reverse());
     for number in [x, y, x + y, x - y, x * y, x / y] {
         let (down, nearest, up) = (
