@@ -226,19 +226,21 @@ pub fn address(word: &Word) -> Address {
 }
 
 /// The word, if it is an unsigned integer (or address) of `bits` bits, `bits` a multiple of eight.
-#[inline(never)]
+#[inline(always)]
 fn bounded(word: &Word, bits: usize) -> Result<&Word, Malformed> {
-    let high = word.get(..32 - bits / 8).unwrap_or_default();
-    if high.iter().all(|byte| *byte == 0) {
-        Ok(word)
-    } else {
-        Err(Malformed)
+    // Eight bytes at a time, the first of them in the lowest place.
+    let mut seen = 0;
+    for (i, chunk) in word.as_chunks::<8>().0.iter().enumerate() {
+        let high = (32 - bits / 8).saturating_sub(8 * i).min(8);
+        let mask = if high == 8 { u64::MAX } else { (1 << (8 * high)) - 1 };
+        seen |= u64::from_le_bytes(*chunk) & mask;
     }
+    if seen == 0 { Ok(word) } else { Err(Malformed) }
 }
 
 /// Reads words as strictly as Solidity does: a value with bits outside its type is malformed.
 pub mod strict {
-    use super::{Address, Encode, I256, Malformed, U256, Wad, Word, bounded};
+    use super::{Address, I256, Malformed, U256, Wad, Word, bounded};
 
     /// An `address`.
     pub fn address(word: &Word) -> Result<Address, Malformed> {
@@ -276,13 +278,18 @@ pub mod strict {
     }
 
     /// An `int24`.
+    #[inline(never)]
     pub fn int24(word: &Word) -> Result<i32, Malformed> {
-        let value = super::int24(word);
-        if value.word() == *word {
-            Ok(value)
-        } else {
-            Err(Malformed)
-        }
+        let [.., l3, l2, l1, l0] = *word;
+        let value = i32::from_be_bytes([l3, l2, l1, l0]);
+        // Every byte above the lowest three repeats the sign.
+        let sign = i64::from(value >> 24) as u64;
+        let [a, b, c, d] = [0, 1, 2, 3].map(|i| {
+            let chunk = word.as_chunks::<8>().0.get(i).copied().unwrap_or_default();
+            u64::from_le_bytes(chunk) ^ sign
+        });
+        let fits = matches!(value >> 23, 0 | -1) && a | b | c | u64::from(d as u32) == 0;
+        if fits { Ok(value) } else { Err(Malformed) }
     }
 
     /// An `int256` that is a wad.
