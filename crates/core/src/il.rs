@@ -143,7 +143,8 @@ pub fn concentrated_between(entry_sqrt_price: U256, sqrt_price: U256, lower: U25
     if upper <= lower || upper > MAX_SQRT_PRICE {
         return Err(Error::SqrtPriceOutOfRange(upper));
     }
-    Ok(Worth::new(sqrt_price, lower, upper).il(sqrt_price, entry_sqrt_price))
+    let il = crate::position::il(entry_sqrt_price, sqrt_price, lower, upper);
+    Ok(il.unwrap_or_else(|| Worth::new(sqrt_price, lower, upper).il(sqrt_price, entry_sqrt_price)))
 }
 
 /// What a unit of liquidity in a range is worth at one price, whatever price its amounts were taken at.

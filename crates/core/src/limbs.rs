@@ -128,12 +128,12 @@ pub(crate) fn add<const N: usize>(x: &Limbs<N>, y: &Limbs<N>) -> Limbs<N> {
     out
 }
 
-/// `factor * x - y - z`, for a factor of 1 or 2 and a difference that is not negative.
+/// `factor * x - y`, for a factor of 1 or 2 and a difference that is not negative.
 #[inline(always)]
-pub(crate) fn less_both<const N: usize>(factor: u64, x: &Limbs<N>, y: &Limbs<N>, z: &Limbs<N>) -> Limbs<N> {
+pub(crate) fn lessened<const N: usize>(factor: u64, x: &Limbs<N>, y: &Limbs<N>) -> Limbs<N> {
     let (mut out, mut carry) = ([0; N], 0_i64);
     for i in 0..N {
-        let sum = (factor * x[i]) as i64 - y[i] as i64 - z[i] as i64 + carry;
+        let sum = (factor * x[i]) as i64 - y[i] as i64 + carry;
         out[i] = sum as u64 & MASK;
         carry = sum >> BITS;
     }
@@ -143,7 +143,7 @@ pub(crate) fn less_both<const N: usize>(factor: u64, x: &Limbs<N>, y: &Limbs<N>,
 /// `x - y`, which is not negative.
 #[inline(never)]
 pub(crate) fn sub(x: &Limbs<6>, y: &Limbs<6>) -> Limbs<6> {
-    less_both(1, x, y, &[0; 6])
+    lessened(1, x, y)
 }
 
 /// A quotient's floor, and what is told of the rest.

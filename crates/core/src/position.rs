@@ -1,7 +1,7 @@
 //! What a concentrated position is and is worth: the lens's `Figures`.
 
 use crate::il::{Worth, below_one};
-use crate::limbs::{self, Limbs, Quotient, Words, add, div, from_u256, less, less_both, mul, normalised, shr, sub};
+use crate::limbs::{self, Limbs, Quotient, Words, add, div, from_u256, less, lessened, mul, normalised, shr, sub};
 use crate::tick::{check_sqrt_price, range_sqrt_prices};
 use crate::{Error, Result, WAD};
 use alloy_primitives::{I256, U256};
@@ -67,6 +67,20 @@ pub fn figures(
         gamma: if inside { stake.gamma() } else { I256::ZERO },
         dollar_gamma: if inside { stake.dollar_gamma()? } else { I256::ZERO },
     })
+}
+
+/// The IL of a range, from what a large liquidity in it is worth; nothing where that does not determine the last digit.
+///
+/// The sqrt prices are below 2^160 and `lower < upper`.
+pub(crate) fn il(entry_sqrt_price: U256, sqrt_price: U256, lower: U256, upper: U256) -> Option<I256> {
+    let range = Range::new(lower, upper);
+    let (now, entry) = (Root::new(&sqrt_price), Root::new(&entry_sqrt_price));
+    let (at, held) = (range.clamp(&now), range.clamp(&entry));
+    if at.words == held.words {
+        return Some(I256::ZERO);
+    }
+    let stake = Stake::new(1 << 127, &now, &range);
+    ratio(&stake.value(at).ok()?, &stake.worth(held).ok()?)
 }
 
 /// 1e18.
@@ -137,10 +151,9 @@ struct Stake<'a> {
     scaled: Limbs<7>,
     now: &'a Root,
     range: &'a Range,
-    /// `b`, shifted up to its full length, and by how much.
+    /// `b` and `s`, shifted up to their full length, and by how much.
     upper: (Limbs<6>, usize),
-    /// `s^2`.
-    price: Limbs<12>,
+    raised: (Limbs<6>, usize),
 }
 
 impl<'a> Stake<'a> {
@@ -152,18 +165,18 @@ impl<'a> Stake<'a> {
             now,
             range,
             upper: normalised(&range.upper.words),
-            price: mul(&now.limbs, &now.limbs),
+            raised: normalised(&now.words),
         }
     }
 
-    /// What the position is worth: at a price in the range `L (2 s b - a b - s^2) / (2^96 b)`.
+    /// What the position is worth: at a price in the range `L (s (2 b - s) - a b) / (2^96 b)`.
     fn value(&self, at: &Root) -> Result<U256> {
         if at.words != self.now.words {
             return self.worth(at);
         }
         let (lower, upper) = (&self.range.lower.limbs, &self.range.upper.limbs);
-        let doubled: Limbs<12> = mul(&at.limbs, upper);
-        let worth = less_both(2, &doubled, &mul(lower, upper), &self.price);
+        let product: Limbs<12> = mul(&at.limbs, &lessened(2, upper, &at.limbs));
+        let worth = lessened(1, &product, &mul(lower, upper));
         let numerator: Limbs<19> = mul(&self.scaled, &worth);
         let (divisor, raised) = &self.upper;
         floor(div::<19, 6, 26>(&numerator, *raised as isize - Q96, divisor))
@@ -178,7 +191,8 @@ impl<'a> Stake<'a> {
             return Ok(shr(&held, 3, 12).ok_or(Error::Overflow)?.0);
         }
         let product: Limbs<12> = mul(&at.limbs, &upper.limbs);
-        let amount0: Limbs<18> = mul(&sub(&upper.limbs, &at.limbs), &self.price);
+        let price: Limbs<12> = mul(&self.now.limbs, &self.now.limbs);
+        let amount0: Limbs<18> = mul(&sub(&upper.limbs, &at.limbs), &price);
         let amount1: Limbs<18> = mul(&sub(&at.limbs, &lower.limbs), &product);
         let numerator: Limbs<25> = mul(&self.scaled, &add(&amount0, &amount1));
         let (divisor, raised) = self.times_upper(at);
@@ -206,9 +220,9 @@ impl<'a> Stake<'a> {
 
     /// `-L 2^287 / s^3`, as P^(3/2) is `s^3 / 2^288`; `I256::MIN` where it does not fit.
     fn gamma(&self) -> I256 {
-        let (root, raised) = normalised(&self.now.words);
-        let cube: Limbs<18> = mul(&root, &mul::<6, 6, 12>(&root, &root));
-        let gamma = div::<7, 18, 33>(&self.scaled, 3 * raised as isize + 3 * Q96 - 1, &cube);
+        let (root, raised) = &self.raised;
+        let cube: Limbs<18> = mul(root, &mul::<6, 6, 12>(root, root));
+        let gamma = div::<7, 18, 33>(&self.scaled, 3 * *raised as isize + 3 * Q96 - 1, &cube);
         gamma
             .to_u256()
             .and_then(|floor| negative(floor, gamma.remains))
@@ -225,8 +239,12 @@ impl<'a> Stake<'a> {
 
     /// `c b`, shifted up, and by how much.
     fn times_upper(&self, at: &Root) -> (Limbs<12>, isize) {
-        let (root, raised) = normalised(&at.words);
-        (mul(&root, &self.upper.0), (raised + self.upper.1) as isize)
+        let other = if at.words == self.now.words {
+            &self.raised
+        } else {
+            &normalised(&at.words)
+        };
+        (mul(&other.0, &self.upper.0), (other.1 + self.upper.1) as isize)
     }
 }
 
