@@ -4,7 +4,7 @@
 //! costs more than most of what is done to it.
 
 use super::bits::{below_mask, bit_mask, chosen, high, inlined_product, join, low, product};
-use super::{Real, scale};
+use super::{Real, scale, tame};
 use core::cmp::Ordering;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -179,24 +179,26 @@ fn sum(a: u128, b: u128, a_exponent: i32, b_exponent: i32, a_sign: i32, b_sign: 
 /// The number of these three words, the highest bit of which stands for `2^exponent`.
 #[inline(always)]
 fn normalised_words(sign: i32, exponent: i32, w2: u64, w1: u64, w0: u64) -> Real {
-    let (w2, w1, w0, exponent) = if w2 != 0 {
-        (w2, w1, w0, exponent)
-    } else if w1 != 0 {
-        (w1, w0, 0, exponent - 64)
-    } else {
-        (w0, 0, 0, exponent - 128)
-    };
+    if w2 == 0 {
+        return normalised_lower_words(sign, exponent, w1, w0);
+    }
     let zeros = w2.leading_zeros();
-    let part = zeros & 63;
     let mantissa = join(
-        w2 << part | (w1 >> 1) >> (63 - part),
-        w1 << part | (w0 >> 1) >> (63 - part),
+        w2 << zeros | (w1 >> 1) >> (63 - zeros),
+        w1 << zeros | (w0 >> 1) >> (63 - zeros),
     );
     Real {
         sign,
-        exponent: scale(exponent - zeros as i32, mantissa),
+        exponent: tame(exponent - zeros as i32),
         mantissa,
     }
+}
+
+/// As [`normalised_words`], of a number whose highest word is zero: a difference of near neighbours, or nought.
+#[cold]
+#[inline(never)]
+fn normalised_lower_words(sign: i32, exponent: i32, w1: u64, w0: u64) -> Real {
+    Real::normalised(sign, exponent - 64, join(w1, w0))
 }
 
 /// The leading 128 bits of `a / b` for normalised `a` and `b`, and whether the quotient is one or more.

@@ -43,26 +43,6 @@ pub(super) const fn shifted_right(x: u128, bits: u32) -> u128 {
     join(upper & !whole & any, chosen(whole, upper, lower) & any)
 }
 
-/// `x * 2^bits` modulo 2^128, for bits below 128.
-#[inline(always)]
-pub(super) const fn shifted_left(x: u128, bits: u32) -> u128 {
-    if bits < 64 {
-        join(high(x) << bits | (low(x) >> 1) >> (63 - bits), low(x) << bits)
-    } else {
-        join(low(x) << (bits & 63), 0)
-    }
-}
-
-/// How many zeros precede the top bit of a number that is not zero.
-#[inline(always)]
-pub(super) const fn leading_zeros(x: u128) -> u32 {
-    if high(x) != 0 {
-        high(x).leading_zeros()
-    } else {
-        64 + low(x).leading_zeros()
-    }
-}
-
 const HALF: u64 = 0xffff_ffff;
 
 /// The leading 128 bits of a product of two normalised mantissas, normalised, and 1 where the product reaches

@@ -31,12 +31,7 @@ impl Real {
     pub fn from_wad(wad: Wad) -> Self {
         let [l0, l1, l2, l3] = *wad.0.into_raw().as_limbs();
         let integer = if l1 | l2 | l3 == 0 {
-            let zeros = l0.leading_zeros();
-            Self {
-                sign: 0,
-                exponent: 63 - zeros as i32,
-                mantissa: join(l0 << (zeros & 63), 0),
-            }
+            Self::of_one_word(0, 63, l0)
         } else {
             Self::from_i256(wad.0)
         };
@@ -57,11 +52,7 @@ impl Real {
     fn from_limbs(limbs: &[u64; 4]) -> Self {
         let [l0, l1, l2, l3] = *limbs;
         if l1 | l2 | l3 == 0 {
-            if l0 == 0 {
-                return Self::ZERO;
-            }
-            let zeros = l0.leading_zeros();
-            return Self::positive(63 - zeros as i32, join(l0 << zeros, 0));
+            return Self::of_one_word(0, 63, l0);
         }
         let (exponent, first, second, third) = match (l3, l2) {
             (0, 0) => (127, l1, l0, 0),
@@ -119,11 +110,9 @@ impl Real {
             chosen(two, w2, w0) & any,
         );
         let lost = w0 | rest != 0;
-        let up = match rounding {
-            Rounding::Nearest => w0 >> 63 != 0,
-            Rounding::Down => lost & (self.sign != 0),
-            Rounding::Up => lost & (self.sign == 0),
-        };
+        let half = (w0 >> 63 != 0) & matches!(rounding, Rounding::Nearest);
+        let down = matches!(rounding, Rounding::Down) & (self.sign != 0);
+        let up = half | lost & (down | matches!(rounding, Rounding::Up) & (self.sign == 0));
         let flip = i64::from(self.sign) as u64;
         let lower = join(w2, w1).wrapping_add(u128::from(up));
         let upper = w3.wrapping_add(u64::from(up & (lower == 0)));

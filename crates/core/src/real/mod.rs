@@ -13,7 +13,7 @@ mod horner;
 pub(crate) mod mills;
 mod normal;
 
-use bits::{leading_zeros, shifted_left};
+use bits::{high, join, low};
 
 /// Exponents lie inside ±2^28, so that the sum of two cannot overflow; beyond 2^24, a number is as good as infinite or nought.
 const EXPONENT_LIMIT: i32 = 1 << 28;
@@ -70,14 +70,30 @@ impl Real {
     }
 
     /// `mantissa * 2^(exponent - 127)` of any mantissa.
+    #[inline(always)]
     const fn normalised(sign: i32, exponent: i32, mantissa: u128) -> Self {
-        if mantissa == 0 {
-            return Self::ZERO;
+        let (high, low) = (high(mantissa), low(mantissa));
+        if high == 0 {
+            return Self::of_one_word(sign, exponent - 64, low);
         }
-        let shift = leading_zeros(mantissa);
+        let zeros = high.leading_zeros();
+        let high = high << zeros | (low >> 1) >> (63 - zeros);
         Self {
             sign,
-            ..Self::positive(exponent - shift as i32, shifted_left(mantissa, shift))
+            exponent: tame(exponent - zeros as i32),
+            mantissa: join(high, low << zeros),
+        }
+    }
+
+    /// `word * 2^(exponent - 63)`.
+    #[inline(always)]
+    const fn of_one_word(sign: i32, exponent: i32, word: u64) -> Self {
+        let zeros = word.leading_zeros();
+        let mantissa = join(word << (zeros & 63), 0);
+        Self {
+            sign,
+            exponent: scale(exponent - zeros as i32, mantissa),
+            mantissa,
         }
     }
 
@@ -88,22 +104,25 @@ impl Real {
 
     /// An integer, exactly.
     pub const fn from_i64(value: i64) -> Self {
-        Self::normalised((value >> 63) as i32, 127, value.unsigned_abs() as u128)
+        Self::of_one_word((value >> 63) as i32, 63, value.unsigned_abs())
     }
 
     /// Is it nought?
+    #[inline(always)]
     pub const fn is_zero(&self) -> bool {
-        self.mantissa == 0
+        high(self.mantissa) == 0
     }
 
     /// Is it below zero?
+    #[inline(always)]
     pub const fn is_negative(&self) -> bool {
-        self.sign != 0 && self.mantissa != 0
+        (self.sign != 0) & !self.is_zero()
     }
 
     /// Above zero?
+    #[inline(always)]
     pub const fn is_positive(&self) -> bool {
-        self.sign == 0 && self.mantissa != 0
+        (self.sign == 0) & !self.is_zero()
     }
 
     /// `|x|`.
@@ -112,13 +131,11 @@ impl Real {
     }
 
     /// `x * 2^power`, exactly.
+    #[inline(always)]
     pub const fn scaled(self, power: i32) -> Self {
-        if self.mantissa == 0 {
-            return Self::ZERO;
-        }
         Self {
-            sign: self.sign,
-            ..Self::positive(self.exponent.saturating_add(power), self.mantissa)
+            exponent: scale(self.exponent + tame(power), self.mantissa),
+            ..self
         }
     }
 
@@ -151,7 +168,7 @@ const fn tame(exponent: i32) -> i32 {
 
 /// An exponent kept inside its limits, and nought's own for a mantissa of zero.
 #[inline(always)]
-fn scale(exponent: i32, mantissa: u128) -> i32 {
-    let top = (bits::high(mantissa) >> 63) as i32;
+const fn scale(exponent: i32, mantissa: u128) -> i32 {
+    let top = (high(mantissa) >> 63) as i32;
     (tame(exponent) & -top) - ((1 - top) * EXPONENT_LIMIT)
 }
