@@ -311,6 +311,22 @@ impl Series {
         };
         Ok(Real::from_u256(price).scaled(-(fast::PLACES as i32)) / Real::from_u128(WAD.into()))
     }
+
+    /// What an amount of options costs, never less: each price raised by 2^-99 of the larger of spot and discounted strike, more
+    /// than it may be wrong by. Without volatility or time it is what it is. Errors: as [`Self::price`].
+    pub(crate) fn cost(&self, kind: Kind, strike: Wad, amount: Real) -> Result<Real> {
+        let price = self.price(kind, strike)?;
+        if self.chain.spread.is_none() {
+            return Ok(amount * price);
+        }
+        let discounted = Real::from_wad(strike) * self.chain.discount;
+        let larger = if discounted > self.chain.spot {
+            discounted
+        } else {
+            self.chain.spot
+        };
+        Ok(amount * (price + larger.scaled(-99)))
+    }
 }
 
 /// What options of one expiry have in common, computed once.

@@ -60,7 +60,7 @@ pub fn strangle(stake: &Stake, entry: Wad, wings: &Wings, market: &Market) -> Re
     let calls = loss_high / (high - call_strike);
     let series = Series::new(market)?;
     let premium =
-        puts * series.price(Kind::Put, wings.put_strike)? + calls * series.price(Kind::Call, wings.call_strike)?;
+        series.cost(Kind::Put, wings.put_strike, puts)? + series.cost(Kind::Call, wings.call_strike, calls)?;
     let never_understated = |loss: Real| (-loss).lowered(100).to_wad(Rounding::Down);
     Ok(Strangle {
         puts: round_up(puts)?,

@@ -82,7 +82,7 @@ impl<'a> Strip<'a> {
 
     /// What the exact sizes cost in token1 by Black–Scholes, rounded up.
     ///
-    /// Above the exact value by at most a unit of 1e-18 and 2^-98 of spot times sizes. Errors: as
+    /// Never below the exact value, above it by at most a unit of 1e-18 and 2^-98 of spot times sizes. Errors: as
     /// [`crate::black_scholes::price_and_delta`].
     pub fn premium(&self, market: &Market) -> Result<Wad> {
         self.priced(market, |_| Ok(()))
@@ -175,7 +175,7 @@ impl<'a> Strip<'a> {
         self.each(|size| {
             for (kind, amount) in [(Kind::Put, size.put), (Kind::Call, size.call)] {
                 if !amount.is_zero() {
-                    premium = premium + amount * series.price(kind, size.strike)?;
+                    premium = premium + series.cost(kind, size.strike, amount)?;
                 }
             }
             take(&size)

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod common;
+mod reference;
 
 use common::options::{Random, wad};
 use common::{i256, vectors};
@@ -10,6 +11,7 @@ use hedgerow_core::curve::{Curve, Stake, figures};
 use hedgerow_core::strangle::{Wings, strangle};
 use hedgerow_core::strip::{Leg, Strip};
 use hedgerow_core::{Error, I256, Real, U256, WAD, Wad};
+use reference::{BlackScholes, Cases, Num, SECONDS_PER_YEAR};
 use serde_json::Value;
 
 const ONE: u128 = WAD as u128;
@@ -259,4 +261,83 @@ fn rounded_sizes_cover_the_loss() {
             "{premium} {cost}"
         );
     }
+}
+
+/// Whatever the size: the price of a leg far out of the money is known to a fraction of the spot, not of itself.
+#[test]
+fn premiums_are_never_below_the_reference() {
+    Cases::new("premium of a strip").divided(20).run(|random| {
+        let entry = random.log_wad(0, 6);
+        let mut price = |low: u64, high: u64| entry * U256::from(low + random.below(high - low)) / U256::from(1000);
+        let prices = [
+            price(300, 800),
+            price(850, 990),
+            entry,
+            price(1010, 1200),
+            price(1300, 3000),
+        ];
+        let liquidity = random.log_wad(0, 12);
+        let market = Market {
+            spot: Wad::from_unsigned(entry).unwrap(),
+            volatility: Wad::from_unsigned(U256::from(WAD / 5 + random.below(WAD))).unwrap(),
+            seconds: random.log_uniform(U256::from(3600), U256::from(31_536_000)).to(),
+            rate: Wad::ZERO,
+        };
+        // A constant product loses L (sqrt(P) - sqrt(P0))^2 / sqrt(P0).
+        let numbers = prices.map(Num::uwad);
+        let root = numbers[2].sqrt();
+        let loss = |at: &Num| Num::uwad(liquidity) * (at.sqrt() - &root).square() / &root;
+        let option = |strike: &Num| {
+            let years = Num::ratio(market.seconds, SECONDS_PER_YEAR);
+            BlackScholes::new(
+                numbers[2].clone(),
+                strike.clone(),
+                years,
+                Num::wad(market.volatility.0),
+                Num::int(0),
+            )
+        };
+        let notional = Num::uwad(liquidity) * &root;
+        let assert_rounded_up = |got: Wad, exact: &Num| {
+            let error = exact.error_of(got.0, 18);
+            let allowed = 1.001 + notional.to_f64() * 1e18 * 2_f64.powi(-95);
+            assert!(
+                (0.0..=allowed).contains(&error),
+                "{error} units off: {market:?} {prices:?} {liquidity}"
+            );
+        };
+        let [low, put, _, call, high] = &numbers;
+        let (puts, calls) = (loss(low) / (put - low), loss(high) / (high - call));
+        let wings = prices.map(|price| Wad::from_unsigned(price).unwrap());
+        let stake = Stake::new(Curve::ConstantProduct, Wad::from_unsigned(liquidity).unwrap()).unwrap();
+        let got = strangle(
+            &stake,
+            market.spot,
+            &Wings {
+                low: wings[0],
+                put_strike: wings[1],
+                call_strike: wings[3],
+                high: wings[4],
+            },
+            &market,
+        )
+        .unwrap();
+        assert_rounded_up(got.premium, &(puts * option(put).put() + calls * option(call).call()));
+
+        // The strip over the same five: chords inside, tangents L (1 / sqrt(P0) - 1 / sqrt(P)) outside.
+        let tangent = |at: &Num| Num::uwad(liquidity) * (Num::int(1) / &root - Num::int(1) / at.sqrt());
+        let chord = |a: &Num, b: &Num| (loss(b) - loss(a)) / (b - a);
+        let mut slopes = vec![tangent(low)];
+        slopes.extend(numbers.windows(2).map(|pair| chord(&pair[0], &pair[1])));
+        slopes.push(tangent(high));
+        let mut exact = -&slopes[2] * option(&numbers[2]).put() + &slopes[3] * option(&numbers[2]).call();
+        for at in [0, 1] {
+            exact = exact + (&slopes[at + 1] - &slopes[at]) * option(&numbers[at]).put();
+        }
+        for at in [3, 4] {
+            exact = exact + (&slopes[at + 1] - &slopes[at]) * option(&numbers[at]).call();
+        }
+        let strip = Strip::new(&stake, market.spot, &wings).unwrap();
+        assert_rounded_up(strip.premium(&market).unwrap(), &exact);
+    });
 }
