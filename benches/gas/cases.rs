@@ -227,6 +227,8 @@ pub struct Batch {
     pub contestants: Vec<Contestant>,
     /// One of what is asked.
     pub input: fn(&mut Random) -> Input,
+    /// The call for all of them.
+    pub call: fn(&Contestant, &[Input]) -> Bytes,
 }
 
 /// The batches.
@@ -246,6 +248,7 @@ pub fn batches() -> Vec<Batch> {
                 theirs("Lyra", "Lyra", "LyraBlackScholesBatch", &format!("{TERMS}[]")),
             ],
             input: inputs::option,
+            call: array,
         },
         Batch {
             name: "v3 position figures",
@@ -260,21 +263,20 @@ pub fn batches() -> Vec<Batch> {
                 ),
             ],
             input: inputs::position,
+            call: array,
         },
     ]
 }
 
-impl Batch {
-    /// The call for `count` inputs: one dynamic array of static structs.
-    pub fn call(contestant: &Contestant, inputs: &[Input]) -> Bytes {
-        let head = [
-            alloy::primitives::U256::from(32),
-            alloy::primitives::U256::from(inputs.len()),
-        ];
-        let words = head.iter().chain(inputs.iter().flatten());
-        let words = words.flat_map(|word| word.to_be_bytes::<32>());
-        contestant.selector.into_iter().chain(words).collect()
-    }
+/// One dynamic array of static structs.
+fn array(contestant: &Contestant, inputs: &[Input]) -> Bytes {
+    let head = [
+        alloy::primitives::U256::from(32),
+        alloy::primitives::U256::from(inputs.len()),
+    ];
+    let words = head.iter().chain(inputs.iter().flatten());
+    let words = words.flat_map(|word| word.to_be_bytes::<32>());
+    contestant.selector.into_iter().chain(words).collect()
 }
 
 /// A contract that needs many evaluations: what it is called by, and the program that it may ask.

@@ -4,6 +4,7 @@
 
 mod accuracy;
 mod cases;
+mod entry;
 mod inputs;
 #[path = "../../crates/core/tests/reference/mod.rs"]
 mod reference;
@@ -11,10 +12,9 @@ mod report;
 mod run;
 mod scene;
 
+use entry::Entry;
 use hedgerow::{
-    artifacts::Artifacts,
     error::{Error, Result},
-    measure::measure,
     program::PROGRAMS,
 };
 use report::Report;
@@ -62,7 +62,7 @@ async fn measured(inputs: usize) -> Result<Report> {
         report.batches.extend(runner.batch(&batch).await?);
     }
     for name in PROGRAMS {
-        report.entry.push(measure(&Artifacts::locate(), name)?);
+        report.entry.push(Entry::of(name)?);
     }
     for consumer in cases::consumers() {
         eprintln!("- {}: asked or in place", consumer.name);

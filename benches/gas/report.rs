@@ -2,9 +2,9 @@
 
 use crate::{
     cases::OURS,
+    entry::Entry,
     run::{BreakEven, Row},
 };
-use hedgerow::measure::Measured;
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -21,7 +21,7 @@ pub struct Report {
     /// Many evaluations in one call.
     pub batches: Vec<Row>,
     /// What entering each program costs.
-    pub entry: Vec<Measured>,
+    pub entry: Vec<Entry>,
     /// From how many evaluations asking is cheaper.
     pub break_even: Vec<BreakEven>,
 }
@@ -47,12 +47,20 @@ impl Report {
         out += "| function | whose | gas | uncached | times ours |\n|---|---|---:|---:|---:|\n";
         self.batches(&mut out);
         out += "\n## Entering a program\n\n";
-        out += "| program | bytes on chain | pages | entry, cached | entry, uncached |\n|---|---:|---:|---:|---:|\n";
-        for program in &self.entry {
+        out +=
+            "| program | bytes on chain | wasm | functions | static data | pages | entry, cached | entry, uncached |\n";
+        out += "|---|---:|---:|---:|---:|---:|---:|---:|\n";
+        for Entry {
+            measured,
+            functions,
+            data,
+        } in &self.entry
+        {
+            let (name, size, wasm, pages) = (&measured.name, measured.size, measured.wasm_size, measured.footprint);
+            let (cached, uncached) = (measured.cached_entry_gas, measured.entry_gas);
             let _ = writeln!(
                 out,
-                "| {} | {} | {} | {} | {} |",
-                program.name, program.size, program.footprint, program.cached_entry_gas, program.entry_gas
+                "| {name} | {size} | {wasm} | {functions} | {data} | {pages} | {cached} | {uncached} |"
             );
         }
         out += include_str!("entry.md");

@@ -113,7 +113,7 @@ impl Runner {
         let mut rows = Vec::new();
         for contestant in &batch.contestants {
             let target = self.address(contestant.target).await?;
-            let frame = self.scene.frame(target, Batch::call(contestant, &inputs)).await?;
+            let frame = self.scene.frame(target, (batch.call)(contestant, &inputs)).await?;
             let name = format!("{} × {}", batch.name, batch.count);
             rows.push(row(name, contestant, &[(frame.cached, frame.uncached)]));
         }

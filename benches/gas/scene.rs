@@ -12,6 +12,7 @@ use hedgerow::{
     error::{Error, Result},
     keys,
     output::Progress,
+    program::{MANAGER, PROGRAMS},
 };
 use hedgerow_devnode::{Config, Devnode};
 
@@ -67,13 +68,9 @@ impl Scene {
 
     /// Where the program of this name is.
     pub fn program(&self, name: &str) -> Result<Address> {
-        let part = match name {
-            "lens" => &self.deployment.lens,
-            "options" => &self.deployment.options,
-            "risk" => &self.deployment.risk,
-            _ => &None,
-        };
-        let address = part.as_ref().map(|deployed| deployed.address);
+        let names = PROGRAMS.into_iter().filter(|name| *name != MANAGER);
+        let found = names.zip(self.deployment.parts()).find(|(found, _)| *found == name);
+        let address = found.map(|(_, (_, deployed))| deployed.address);
         address.ok_or_else(|| Error::missing("a program", "name one of the lens's"))
     }
 

@@ -15,27 +15,25 @@ library BlackScholes {
         int256 rate;
     }
 
-    function priceAndDelta(Terms memory t) internal pure returns (uint256 call, uint256 put, int256 delta) {
+    function priceAndDelta(uint256 spot, uint256 strike, uint256 volatility, uint256 secondsLeft, int256 rate)
+        internal
+        pure
+        returns (uint256 call, uint256 put, int256 delta)
+    {
         unchecked {
-            uint256 strike;
-            int256 d1;
-            int256 d2;
-            {
-                int256 time = int256(uint256(t.secondsLeft) * 1e18 / 31_536_000);
-                strike = t.strike * uint256(Solady.expWad(-t.rate * time / 1e18)) / 1e18;
-                int256 total = int256(t.volatility * Solady.sqrt(uint256(time) * 1e18) / 1e18);
-                int256 forward = Solady.lnWad(int256(t.spot * 1e18 / strike));
-                d1 = forward * 1e18 / total + total / 2;
-                d2 = d1 - total;
-            }
+            int256 time = int256(secondsLeft * 1e18 / 31_536_000);
+            strike = strike * uint256(Solady.expWad(-rate * time / 1e18)) / 1e18;
+            int256 total = int256(volatility * Solady.sqrt(uint256(time) * 1e18) / 1e18);
+            int256 forward = Solady.lnWad(int256(Solady.rawDiv(spot * 1e18, strike)));
+            int256 d1 = Solady.rawSDiv(forward * 1e18, total) + (total >> 1);
             // spot * pdf(d1) = strike * pdf(d2), so that the second exponential follows from the first.
             uint256 density = uint256(Solady.expWad(-d1 * d1 / 2e18));
             delta = int256(cdf(d1, density));
-            uint256 claim = t.spot * uint256(delta);
-            uint256 cost = strike * cdf(d2, density * t.spot / strike);
+            uint256 claim = spot * uint256(delta);
+            uint256 cost = strike * cdf(d1 - total, Solady.rawDiv(density * spot, strike));
             call = claim > cost ? (claim - cost) / 1e18 : 0;
             put = call + strike;
-            put = put > t.spot ? put - t.spot : 0;
+            put = put > spot ? put - spot : 0;
         }
     }
 
@@ -60,7 +58,7 @@ library BlackScholes {
                 m = (m * z >> 96) + 50494772681144588634273116487714;
                 m = (m * z >> 96) + 62893415942062134000840181617016;
                 m = (m * z >> 96) + 34893171035437733186838144013082;
-                p = density * n / m;
+                p = Solady.rawDiv(density * n, m);
             } else {
                 uint256 f = z + 4e36 / (z + 0.65e18);
                 f = z + 3e36 / f;
@@ -75,7 +73,7 @@ library BlackScholes {
 
 contract FusedBlackScholes {
     function run(BlackScholes.Terms calldata terms) external pure returns (uint256, uint256, int256) {
-        return BlackScholes.priceAndDelta(terms);
+        return BlackScholes.priceAndDelta(terms.spot, terms.strike, terms.volatility, terms.secondsLeft, terms.rate);
     }
 }
 
@@ -89,7 +87,9 @@ contract FusedBlackScholesBatch {
     function run(BlackScholes.Terms[] calldata terms) external pure returns (PriceAndDelta[] memory out) {
         out = new PriceAndDelta[](terms.length);
         for (uint256 i = 0; i < terms.length; ++i) {
-            (out[i].call, out[i].put, out[i].delta) = BlackScholes.priceAndDelta(terms[i]);
+            BlackScholes.Terms calldata t = terms[i];
+            (out[i].call, out[i].put, out[i].delta) =
+                BlackScholes.priceAndDelta(t.spot, t.strike, t.volatility, t.secondsLeft, t.rate);
         }
     }
 }

@@ -58,7 +58,9 @@ contract FiguresConsumer {
 contract OptionsConsumer {
     function inPlace(address, BlackScholes.Terms[] calldata terms) external pure returns (uint256 sum) {
         for (uint256 i = 0; i < terms.length; ++i) {
-            (uint256 call, uint256 put, int256 delta) = BlackScholes.priceAndDelta(terms[i]);
+            BlackScholes.Terms calldata t = terms[i];
+            (uint256 call, uint256 put, int256 delta) =
+                BlackScholes.priceAndDelta(t.spot, t.strike, t.volatility, t.secondsLeft, t.rate);
             sum += call + put + uint256(delta);
         }
     }
