@@ -133,11 +133,11 @@ pub fn put(terms: &Terms) -> Result<Wad> {
 /// beyond. Errors: [`Error::PriceOutOfRange`], [`Error::VolatilityOutOfRange`], [`Error::TermOutOfRange`],
 /// [`Error::RateOutOfRange`]; [`Error::Overflow`] where a put at a rate far below zero exceeds a wad.
 pub fn price_and_delta(terms: &Terms) -> Result<PriceAndDelta> {
-    let (market, strike) = (terms.market(), terms.strike);
-    check(&market)?;
-    check_price(strike)?;
-    let Some(priced) = fast_prices(&market, strike) else {
-        return slow_prices(&market, strike);
+    check(&terms.spot, &terms.volatility, terms.seconds, &terms.rate)?;
+    check_price(&terms.strike)?;
+    let expiry = fast::Expiry::new(low(&terms.volatility), terms.seconds, low(&terms.rate) as i64);
+    let Some(priced) = expiry.and_then(|expiry| expiry.price(low(&terms.spot), low(&terms.strike))) else {
+        return slow_prices(terms);
     };
     let price = |price| Wad(I256::from_raw(fast::rounded(price)));
     Ok(PriceAndDelta {
@@ -147,26 +147,17 @@ pub fn price_and_delta(terms: &Terms) -> Result<PriceAndDelta> {
     })
 }
 
-/// In fixed point, where that serves.
-fn fast_prices(market: &Market, strike: Wad) -> Option<fast::Prices> {
-    expiry(market)?.price(low(market.spot), low(strike))
-}
-
-/// What a market of the domain needs in fixed point, where that serves.
-fn expiry(market: &Market) -> Option<fast::Expiry> {
-    fast::Expiry::new(low(market.volatility), market.seconds, low(market.rate) as i64)
-}
-
 /// A wad's lower half: all of it, for what has been checked.
-fn low(wad: Wad) -> u128 {
+fn low(wad: &Wad) -> u128 {
     let [low, high, ..] = *wad.0.into_raw().as_limbs();
     u128::from(high) << 64 | u128::from(low)
 }
 
 /// In [`Real`]s, which serve everywhere.
-fn slow_prices(market: &Market, strike: Wad) -> Result<PriceAndDelta> {
-    let chain = Chain::new(market)?;
-    let priced = chain.price(self::strike(strike)?);
+#[inline(never)]
+fn slow_prices(terms: &Terms) -> Result<PriceAndDelta> {
+    let chain = Chain::new(&terms.market())?;
+    let priced = chain.price(strike(terms.strike)?);
     let delta = priced.asset_call / chain.spot;
     Ok(PriceAndDelta {
         call: priced.call.to_wad(Rounding::Nearest)?,
@@ -243,11 +234,11 @@ pub fn quote(terms: &Terms) -> Result<Quote> {
 
 /// A price of the domain. Errors: [`Error::PriceOutOfRange`].
 pub(crate) fn strike(price: Wad) -> Result<Real> {
-    check_price(price)?;
+    check_price(&price)?;
     Ok(Real::from_wad(price))
 }
 
-fn check_price(price: Wad) -> Result<()> {
+fn check_price(price: &Wad) -> Result<()> {
     let [low, middle, high, sign] = *price.0.into_raw().as_limbs();
     if high | sign != 0 || low | middle == 0 {
         return Err(Error::PriceOutOfRange(price.0));
@@ -256,17 +247,17 @@ fn check_price(price: Wad) -> Result<()> {
 }
 
 /// Whether a market lies in the domain. Errors: as [`price_and_delta`], but for the strike.
-fn check(market: &Market) -> Result<()> {
-    check_price(market.spot)?;
-    let volatility = market.volatility.0;
-    if volatility.into_raw() > U256::from(HIGHEST_VOLATILITY) {
-        return Err(Error::VolatilityOutOfRange(volatility));
+fn check(spot: &Wad, volatility: &Wad, seconds: u64, rate: &Wad) -> Result<()> {
+    check_price(spot)?;
+    let [_, _, high, sign] = *volatility.0.into_raw().as_limbs();
+    if high | sign != 0 || low(volatility) > HIGHEST_VOLATILITY {
+        return Err(Error::VolatilityOutOfRange(volatility.0));
     }
-    if market.seconds > LONGEST {
-        return Err(Error::TermOutOfRange(market.seconds));
+    if seconds > LONGEST {
+        return Err(Error::TermOutOfRange(seconds));
     }
     // Between -1 and 4: the wad and one more is at most five.
-    let rate = market.rate.0;
+    let rate = rate.0;
     if rate.into_raw().wrapping_add(U256::from(WAD)) > U256::from(5 * u128::from(WAD)) {
         return Err(Error::RateOutOfRange(rate));
     }
@@ -285,19 +276,19 @@ impl Series {
     pub(crate) fn new(market: &Market) -> Result<Self> {
         let chain = Chain::new(market)?;
         Ok(Self {
-            spot: low(market.spot),
-            expiry: expiry(market),
+            spot: low(&market.spot),
+            expiry: fast::Expiry::new(low(&market.volatility), market.seconds, low(&market.rate) as i64),
             chain,
         })
     }
 
     /// The price of one option. Errors: [`Error::PriceOutOfRange`].
     pub(crate) fn price(&self, kind: Kind, strike: Wad) -> Result<Real> {
-        check_price(strike)?;
+        check_price(&strike)?;
         let fast = self
             .expiry
             .as_ref()
-            .and_then(|expiry| expiry.price(self.spot, low(strike)));
+            .and_then(|expiry| expiry.price(self.spot, low(&strike)));
         let Some(priced) = fast else {
             let priced = self.chain.price(Real::from_wad(strike));
             return Ok(match kind {
@@ -380,7 +371,7 @@ pub(crate) struct Distances {
 impl Chain {
     /// Errors: as [`price_and_delta`], but for the strike.
     pub(crate) fn new(market: &Market) -> Result<Self> {
-        check(market)?;
+        check(&market.spot, &market.volatility, market.seconds, &market.rate)?;
         let spot = Real::from_wad(market.spot);
         let time = Real::quotient(U256::from(market.seconds), U256::from(YEAR));
         let growth = Real::from_wad(market.rate) * time;
