@@ -1,6 +1,6 @@
 //! A chart in braille: each character holds two by four dots.
 
-use super::Chart;
+use super::{Axis, Chart};
 
 /// Characters across and down, without the axes' labels.
 const COLUMNS: usize = 72;
@@ -45,18 +45,16 @@ impl Canvas {
 /// Renders the chart as lines of text.
 pub fn render(chart: &Chart) -> String {
     let (x_axis, y_axis) = (chart.x_axis(6), chart.y_axis(6));
-    // `place` lies between 0 and 1 for what is on the axes; anything else saturates to a dot outside or at the edge.
-    let column = |x: f64| (x_axis.place(x) * (WIDTH - 1) as f64).round() as usize;
     let row = |y: f64| ((1.0 - y_axis.place(y * 100.0)) * (HEIGHT - 1) as f64).round() as usize;
     let mut canvas = Canvas([[0; COLUMNS]; ROWS]);
     for mark in &chart.marks {
         for y in (0..HEIGHT).step_by(3) {
-            canvas.set(column(mark.x), y);
+            canvas.set(column(&x_axis, mark.x), y);
         }
     }
     let mut before = None;
     for (x, y) in &chart.points {
-        let (x, y) = (column(*x), row(*y));
+        let (x, y) = (column(&x_axis, *x), row(*y));
         canvas.stroke(x, before.unwrap_or(y), y);
         before = Some(y);
     }
@@ -79,33 +77,43 @@ pub fn render(chart: &Chart) -> String {
                 .to_owned(),
         );
     }
-    let mut edge = vec!['─'; COLUMNS];
+    lines.extend(below(chart, &x_axis, margin));
+    lines.join("\n")
+}
+
+/// The lower axis, its labels, and the names of the marks.
+fn below(chart: &Chart, x_axis: &Axis, margin: usize) -> Vec<String> {
+    let mut edge = ['─'; COLUMNS];
     let mut labels = Strip::new();
     for tick in &x_axis.ticks {
-        let at = column(*tick) / 2;
+        let at = column(x_axis, *tick) / 2;
         edge[at.min(COLUMNS - 1)] = '┬';
         labels.write(at, &x_axis.label(*tick));
     }
     let indent = " ".repeat(margin + 2);
-    lines.push(format!("{:>margin$} └{}", "", edge.iter().collect::<String>()));
-    lines.push(format!("{indent}{}", labels.text()));
-    let mut below = Strip::new();
-    let mut rest = Vec::new();
+    let mut lines = vec![
+        format!("{:>margin$} └{}", "", edge.iter().collect::<String>()),
+        format!("{indent}{}", labels.text()),
+    ];
+    let mut names = vec![Strip::new()];
     for mark in &chart.marks {
-        let label = format!("^ {}", mark.label);
-        if !below.write_from(column(mark.x) / 2, &label) {
-            rest.push((column(mark.x) / 2, label));
+        let (at, name) = (column(x_axis, mark.x) / 2, format!("^ {}", mark.label));
+        // What finds no room gets a line of its own.
+        if !names.iter_mut().any(|strip| strip.write_from(at, &name)) {
+            let mut strip = Strip::new();
+            strip.write_from(at, &name);
+            names.push(strip);
         }
     }
-    lines.push(format!("{indent}{}", below.text()));
-    // What found no room gets a line of its own.
-    for (at, label) in rest {
-        let mut strip = Strip::new();
-        strip.write_from(at, &label);
-        lines.push(format!("{indent}{}", strip.text()));
-    }
+    lines.extend(names.iter().map(|strip| format!("{indent}{}", strip.text())));
     lines.push(format!("{indent}{}", chart.x_label));
-    lines.join("\n")
+    lines
+}
+
+/// The column of dots of an x. `place` lies between 0 and 1 for what is on the axis; anything else saturates to a dot outside or
+/// at the edge.
+fn column(x_axis: &Axis, x: f64) -> usize {
+    (x_axis.place(x) * (WIDTH - 1) as f64).round() as usize
 }
 
 /// A line under the chart on which labels find room or do not.
