@@ -12,6 +12,7 @@ pub use expected::{Expected, expected, expected_loss};
 pub use many::many;
 
 use crate::full_math::sqrt;
+use crate::limbs::{self, Limbs};
 use crate::liquidity::within;
 use crate::tick::{MAX_SQRT_PRICE, check_sqrt_price, range_sqrt_prices};
 use crate::units::RAY;
@@ -90,13 +91,45 @@ fn geometric_mean_share(entry_price: U256, price: U256, one: u128) -> Result<u12
     if entry_price.is_zero() || price.is_zero() {
         return Err(Error::ZeroPrice);
     }
+    let square = match (u128::try_from(entry_price), u128::try_from(price)) {
+        (Ok(entry), Ok(now)) => narrow_square(entry, now, one),
+        _ => wide_square(entry_price, price, one),
+    };
+    // At most the square of `one`, because the geometric mean never exceeds the arithmetic one.
+    let root = sqrt(square.ok_or(Error::Overflow)?);
+    u128::try_from(root).map_err(|_| Error::Overflow)
+}
+
+/// `floor(one^2 * 4 p0 p1 / (p0 + p1)^2)` of prices that are not zero, `one` at most 1e27.
+fn wide_square(entry_price: U256, price: U256, one: u128) -> Option<U256> {
     let (entry, now, one) = (Wide::from(entry_price), Wide::from(price), Wide::from(one));
     let sum = entry.add(&now);
     // Below 2^(512 + 2 + 180).
-    let square = entry.mul(&now).shl(2).mul(&one.mul(&one)).div(&sum.mul(&sum)).0;
-    // At most the square of `one`, because the geometric mean never exceeds the arithmetic one.
-    let root = sqrt(square.to_u256().ok_or(Error::Overflow)?);
-    u128::try_from(root).map_err(|_| Error::Overflow)
+    entry
+        .mul(&now)
+        .shl(2)
+        .mul(&one.mul(&one))
+        .div(&sum.mul(&sum))
+        .0
+        .to_u256()
+}
+
+/// As [`wide_square`], of prices as most are.
+fn narrow_square(entry_price: u128, price: u128, one: u128) -> Option<U256> {
+    let split = |x: u128| [x as u64, (x >> 64) as u64];
+    let five = |x: u128| -> Limbs<5> {
+        let [low, high] = split(x);
+        limbs::from_words(&[low, high, 0])
+    };
+    let (sum, carry) = entry_price.overflowing_add(price);
+    let [low, high] = split(sum);
+    let (sum, raised) = limbs::normalised(&[low, high, u64::from(carry)]);
+    let one = five(one);
+    let [u0, u1, u2, u3, u4, u5, u6, ..]: Limbs<10> = limbs::mul(&one, &one);
+    let product: Limbs<10> = limbs::mul(&five(entry_price), &five(price));
+    let numerator: Limbs<17> = limbs::mul(&[u0, u1, u2, u3, u4, u5, u6], &product);
+    let divisor: Limbs<12> = limbs::mul(&sum, &sum);
+    limbs::div::<17, 12, 31>(&numerator, 2 + 2 * raised as isize, &divisor).to_u256()
 }
 
 /// IL of a two-asset weighted pool: `r^w / (w * r + 1 - w) - 1` with `r = price / entry_price`.
