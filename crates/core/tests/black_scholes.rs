@@ -264,6 +264,25 @@ fn no_terms_of_the_domain_break_the_bounds() {
     }
 }
 
+/// A discount of e^-9.7 once lost the digits of so large a strike.
+#[test]
+fn a_large_strike_keeps_its_digits_when_it_is_discounted() {
+    let terms = Terms {
+        spot: wad(711_240_278_277_269_740_826_127_831_591_679),
+        strike: wad(u128::MAX),
+        volatility: wad(207_933),
+        seconds: 83_478_768,
+        rate: Wad(int(3_656_285_783_678_195_923)),
+    };
+    let certain = price_and_delta(&Terms {
+        volatility: Wad::ZERO,
+        ..terms
+    })
+    .unwrap();
+    let off = (price_and_delta(&terms).unwrap().put.0 - certain.put.0).unsigned_abs();
+    assert!(off <= certain.put.0.unsigned_abs() >> 100_usize, "{off}");
+}
+
 /// The call rises with spot, volatility and time (at a rate from zero on) and falls with the strike; the put rises with strike and
 /// volatility and falls with the spot: over any distance, by no more than the rounding against it.
 #[test]

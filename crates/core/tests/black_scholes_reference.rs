@@ -4,7 +4,7 @@
 mod common;
 mod reference;
 
-use common::options::{REALISTIC, WIDE, WIDEST};
+use common::options::{ANY, REALISTIC, WIDE, WIDEST};
 use hedgerow_core::Wad;
 use hedgerow_core::black_scholes::{Terms, price_and_delta, quote};
 use reference::{BlackScholes, Cases, Num, SECONDS_PER_YEAR};
@@ -68,6 +68,32 @@ fn prices_and_derivatives_are_right_to_the_unit() {
             ("put's rho", -(rest * &exact.years), quote.rho_put, greek),
         ] {
             assert_near(&exact, got, relative, what, &terms);
+        }
+    });
+}
+
+/// However large: a unit and 2^-100 of the larger of spot and discounted strike.
+#[test]
+fn prices_of_any_size_are_right_to_their_precision() {
+    Cases::new("Black-Scholes of any size").run(|random| {
+        let terms = ANY.draw(&mut common::options::Random(random.bits()));
+        let Ok(priced) = price_and_delta(&terms) else {
+            // A put at a rate far below zero.
+            assert!(terms.rate.0.is_negative());
+            return;
+        };
+        let exact = exact(&terms);
+        let discounted = &exact.strike * (-(&exact.rate * &exact.years)).exp();
+        let (asset, cash) = (&exact.spot * exact.d1.cdf(), &discounted * exact.d2.cdf());
+        let call = asset - cash;
+        let put = &call - &exact.spot + &discounted;
+        let larger = exact.spot.to_f64().max(discounted.to_f64()) * 1e18;
+        for (what, exact, got) in [("call", call, priced.call), ("put", put, priced.put)] {
+            let error = exact.error_of(got.0, 18).abs();
+            assert!(
+                error <= 1.0 + larger * 2_f64.powi(-100),
+                "{what} of {terms:?}: {got:?} is {error} units off"
+            );
         }
     });
 }

@@ -37,8 +37,9 @@ const HIGHEST: i64 = 32 << 56;
 pub(super) struct Expiry {
     /// `r T`.
     growth: Limbs,
-    /// `e^(-rT)`, with 112 places.
+    /// `e^(-rT)` is this, with 112 places, over two to the power of `halvings`: a small one keeps its digits.
     discount: u128,
+    halvings: i32,
     /// A quarter of the total volatility, with 112 places.
     quarter: i128,
     /// One over the total volatility's significand, which lies in `[1/2, 1)`.
@@ -72,7 +73,7 @@ impl Expiry {
         if volatility == 0 || seconds == 0 {
             return None;
         }
-        let (growth, discount) = discounting(seconds, rate)?;
+        let (growth, discount, halvings) = discounting(seconds, rate)?;
         let (root, root_exponent) = square_root(seconds);
         let zeros = volatility.leading_zeros();
         let significand = Limbs::new(shifted_left(volatility, zeros - 16) as i128);
@@ -86,6 +87,7 @@ impl Expiry {
         Some(Self {
             growth,
             discount,
+            halvings,
             quarter: scaled(total, exponent - 2),
             reciprocal: Limbs::new(total).reciprocal(),
             exponent,
@@ -106,6 +108,11 @@ impl Expiry {
             U256::from_limbs([low as u64, (low >> 64) as u64, high as u64, (high >> 64) as u64])
         };
         let discounted = wide(mul_128(strike, self.discount));
+        let discounted = match self.halvings {
+            0 => discounted,
+            1.. => discounted >> self.halvings as usize,
+            ..0 => discounted << self.halvings.unsigned_abs() as usize,
+        };
         let asset = wide((spot >> (128 - PLACES), spot << PLACES));
         let difference = tails.near - tails.far;
         let fraction = match (above, both) {
@@ -170,13 +177,13 @@ fn scaled(value: i128, power: i32) -> i128 {
     }
 }
 
-/// `r T` and `e^(-rT)`; nothing from a magnitude of 9.8 on.
-fn discounting(seconds: u64, rate: i64) -> Option<(Limbs, u128)> {
+/// `r T`, and `e^(-rT)` as a significand and its halvings; nothing from a magnitude of 9.8 on.
+fn discounting(seconds: u64, rate: i64) -> Option<(Limbs, u128, i32)> {
     let magnitude = rate.unsigned_abs();
     let product = i128::from((magnitude >> 32) * seconds) << 32;
     let product = product + i128::from((magnitude & 0xffff_ffff) * seconds);
     if product == 0 {
-        return Some((Limbs::new(0), 1 << PLACES));
+        return Some((Limbs::new(0), 1 << PLACES, 0));
     }
     if product >> 88 != 0 {
         return None;
@@ -185,7 +192,7 @@ fn discounting(seconds: u64, rate: i64) -> Option<(Limbs, u128)> {
     let growth = if rate < 0 { growth.times(-1) } else { growth }.normalised();
     let (whole, rest) = growth.mul(LOG2_E).normalised().split();
     let power = power_of_half(rest).normalised().value();
-    Some((growth, scaled(power, -(whole as i32)).unsigned_abs()))
+    Some((growth, power.unsigned_abs(), whole as i32))
 }
 
 /// The square root of an integer below 2^32: its significand in `[1/2, 1)` and its power of two.

@@ -80,6 +80,15 @@ pub const WIDEST: Ranges = Ranges {
     rate: (-(ONE as i128), 4 * ONE as i128),
 };
 
+/// Prices of any size that fits the draw.
+pub const ANY: Ranges = Ranges {
+    spot: (1, 1 << 107),
+    moneyness: 1_000_000 * ONE,
+    seconds: (1, 100 * YEAR),
+    volatility: (ONE / 10_000, 1_000_000 * ONE),
+    rate: (-(ONE as i128), 4 * ONE as i128),
+};
+
 pub fn wad(value: u128) -> Wad {
     Wad(I256::try_from(value).unwrap())
 }
