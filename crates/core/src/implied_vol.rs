@@ -9,7 +9,7 @@
 //! ("Let's be rational", 2015) of transforming the price on either side of the inflection.
 //!
 //! A bracket closes around the solution at every step and a step that would leave it is replaced by halving, so the iteration
-//! cannot diverge; from [`NEWTON_STEPS`] on it halves alone, and ends after [`ALL_STEPS`] at the latest.
+//! cannot diverge; after `NEWTON_STEPS` it halves alone, and it ends after `ALL_STEPS` at the latest.
 
 use crate::black_scholes::{Chain, Kind, Market, Terms, strike};
 use crate::{Error, Real, Result, Rounding, Wad};
@@ -17,7 +17,7 @@ use core::cmp::Ordering;
 
 /// Steps by Newton's iteration; it needs 3 to 11.
 const NEWTON_STEPS: u32 = 24;
-/// Steps in all: each of the last ones halves the bracket, whose ends differ by a factor below 2^64 by then, in its exponent.
+/// Steps in all: each of the last 96 doubles the volatility while it is too low, or halves the bracket around the solution.
 const ALL_STEPS: u32 = NEWTON_STEPS + 96;
 /// What is below this is no more than rounding: prices are fractions of the smaller of spot and discounted strike.
 const NOISE: i32 = -108;

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::options::{REALISTIC, Random, WIDE, WIDEST, cases};
+use common::options::{ANY, REALISTIC, Random, WIDE, WIDEST, cases};
 use common::{i256, vectors};
 use hedgerow_core::black_scholes::{Kind, PriceAndDelta, Terms, price_and_delta, quote};
 use hedgerow_core::implied_vol::implied_volatility;
@@ -64,7 +64,7 @@ fn assert_repriced(kind: Kind, terms: &Terms) {
 #[test]
 fn a_price_is_given_back_wherever_it_lies() {
     let mut random = Random(3);
-    for ranges in [REALISTIC, WIDE, WIDEST] {
+    for ranges in [REALISTIC, WIDE, WIDEST, ANY] {
         for _ in 0..cases(20_000) {
             let terms = ranges.draw(&mut random);
             assert_repriced(Kind::Call, &terms);

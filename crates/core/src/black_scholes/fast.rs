@@ -1,4 +1,4 @@
-//! Prices and delta in fixed point: what [`super::price_and_delta`] gives, for a tenth of the cost, on all but extreme terms.
+//! Prices and delta in fixed point: what [`super::price_and_delta`] gives, for a third of the gas, on all but extreme terms.
 //!
 //! Everything is a fraction of the spot with 112 binary places. The prices' own conditioning makes that enough: neither moneyness
 //! nor total volatility moves a price by more than the spot times its own error, so an absolute error of 2^-105 in each leaves
