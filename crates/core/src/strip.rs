@@ -66,7 +66,8 @@ impl<'a> Strip<'a> {
     }
 
     /// Sizes of every strike, into `legs`, one each; rounded up, as they are what the LP has to buy, and at most a unit of 1e-18
-    /// and 2^-99 of themselves above the exact ones.
+    /// and 2^-99 of themselves above the exact ones. That holds for strikes a millionth of their price or more apart; the
+    /// chords of closer ones know less of their slopes' difference, and a size may be a few units off either way.
     ///
     /// Errors: [`Error::WrongLength`]; [`Error::Overflow`] where a size leaves a wad.
     pub fn sizes(&self, legs: &mut [Leg]) -> Result<()> {

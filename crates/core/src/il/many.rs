@@ -3,8 +3,8 @@
 use crate::curve::loss_ratio;
 use crate::{Error, Real, Result, Wad};
 
-/// An allowance of 2^-100 for what the logarithms may be wrong by together: each by less than 2^-118 of at most 135, up to 2^10
-/// of them.
+/// An allowance of 2^-100 for what the logarithms may be wrong by together: each by less than 2^-115 of at most 135, and their
+/// weights sum to one.
 const ALLOWANCE: Real = Real::power_of_two(-100);
 
 /// IL of a pool of several assets: `prod(r_i^w_i) / sum(w_i r_i) - 1`, with each asset's price ratio `r_i` (now over entry, in
