@@ -55,6 +55,16 @@ interface ICoreErrors {
     error AboveUpperBound(int256 price);
 }
 
+// contracts/solidity/src/interfaces/Market.sol
+
+/// The terms that options of one expiry share.
+struct Market {
+    uint256 spot; // wad: the price of the asset now
+    uint256 volatility; // wad, yearly; 1e18 is 100 %
+    uint64 secondsLeft; // to expiry
+    int256 rate; // wad, yearly, continuously compounded
+}
+
 // contracts/solidity/src/interfaces/IOptionsLens.sol
 
 /// Options for dApps, served by the Stylus program `contracts/options`.
@@ -74,14 +84,6 @@ interface IOptionsLens is ICoreErrors {
         uint256 volatility; // yearly; 1e18 is 100 %
         uint64 secondsLeft; // to expiry
         int256 rate; // yearly
-    }
-
-    /// The terms that options of one expiry share.
-    struct Market {
-        uint256 spot;
-        uint256 volatility;
-        uint64 secondsLeft;
-        int256 rate;
     }
 
     /// An option whose price is known, but not its volatility.

@@ -57,12 +57,38 @@ interface ICoreErrors {
 
 // contracts/solidity/src/interfaces/IRiskLens.sol
 
-/// Volatility and risk for dApps, served by the Stylus program `contracts/risk`; and the elementary functions that they stand
-/// on.
+/// Losses that take more than two prices to tell, served by the Stylus program `contracts/risk`; and the elementary functions that
+/// risk stands on.
 ///
 /// Units. A "wad" is scaled by 1e18; every number is one unless its name or comment says otherwise. Rounding: to nearest, correct
 /// to one unit of 1e-18, relative to results above one.
 interface IRiskLens is ICoreErrors {
+    /// Geometric Brownian motion; wads.
+    struct Motion {
+        uint256 volatility;
+        uint256 timeInYears;
+        int256 drift;
+    }
+
+    /// What a deposit has become; wads of token1, `il` a wad.
+    struct Outcome {
+        uint256 value;
+        uint256 hold;
+        int256 ilAbsolute; // value - hold
+        int256 il;
+    }
+
+    /// IL of a weighted pool of several assets: the ratio of each asset's price now to its entry price, and its weight; wads.
+    function ilMany(uint256[] calldata ratios, uint256[] calldata weights) external pure returns (int256 wad);
+    /// What `amount0` of token0, deposited with its worth in token1 into a constant-product pool, has become; wads.
+    function constantProductPosition(uint256 entryPrice, uint256 price, uint256 amount0)
+        external
+        pure
+        returns (Outcome memory);
+    /// The IL to be expected of a constant product under geometric Brownian motion: as a fraction of the value at entry, and of
+    /// hold.
+    function ilExpected(Motion calldata motion) external pure returns (int256 ilAbsolute, int256 il);
+
     /// `e^x`.
     function exp(int256 x) external pure returns (uint256);
     function expBatch(int256[] calldata x) external pure returns (uint256[] memory);

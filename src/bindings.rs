@@ -25,6 +25,21 @@ sol!(
 );
 sol!(
     #[sol(all_derives)]
+    IStakeLens,
+    "abi/IStakeLens.json"
+);
+sol!(
+    #[sol(all_derives)]
+    IRangeLens,
+    "abi/IRangeLens.json"
+);
+sol!(
+    #[sol(all_derives)]
+    IHedgeLens,
+    "abi/IHedgeLens.json"
+);
+sol!(
+    #[sol(all_derives)]
     IRiskLens,
     "abi/IRiskLens.json"
 );

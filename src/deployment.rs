@@ -62,9 +62,18 @@ pub struct Deployment {
     /// The read-only program for pools and positions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lens: Option<Deployed>,
+    /// The read-only program for ranges and what they have to earn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ranges: Option<Deployed>,
+    /// The read-only program for stakes on any curve.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stake: Option<Deployed>,
     /// The read-only program for options.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub options: Option<Deployed>,
+    /// The read-only program for what hedges a stake.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hedge: Option<Deployed>,
     /// The read-only program for volatility and risk.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub risk: Option<Deployed>,
@@ -97,7 +106,10 @@ impl Deployment {
     pub fn parts(&self) -> impl Iterator<Item = (&'static str, &Deployed)> {
         [
             ("Lens", &self.lens),
+            ("RangeLens", &self.ranges),
+            ("StakeLens", &self.stake),
             ("OptionsLens", &self.options),
+            ("HedgeLens", &self.hedge),
             ("RiskLens", &self.risk),
             ("Manager", &self.manager),
             ("Account", &self.account),
@@ -110,7 +122,10 @@ impl Deployment {
     fn program(&mut self, name: &str) -> &mut Option<Deployed> {
         match name {
             "lens" => &mut self.lens,
+            "ranges" => &mut self.ranges,
+            "stake" => &mut self.stake,
             "options" => &mut self.options,
+            "hedge" => &mut self.hedge,
             "risk" => &mut self.risk,
             _ => &mut self.manager,
         }

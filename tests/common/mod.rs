@@ -1,4 +1,4 @@
-//! A devnode with Uniswap v3 as published, our two programs, the shell, and wallets: what the programs' tests stand on.
+//! A devnode with Uniswap v3 as published, our programs, the shell, and wallets: what the programs' tests stand on.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -7,6 +7,7 @@
     dead_code
 )]
 
+pub mod meter;
 pub mod mirror;
 pub mod world;
 
@@ -17,6 +18,7 @@ use alloy::{
 };
 use hedgerow::error::Error;
 
+#[allow(unused_imports)]
 pub use world::{Pair, World};
 
 sol! {

@@ -24,7 +24,7 @@ use hedgerow::{
     error::Result,
     keys,
     output::Progress,
-    program::{DETERMINISTIC_DEPLOYER, deploy_deterministic},
+    program::{DETERMINISTIC_DEPLOYER, Program, deploy_deterministic},
 };
 use hedgerow_core::tick::{sqrt_price_at_tick, usable_limits};
 use hedgerow_devnode::{Config, Devnode};
@@ -106,9 +106,12 @@ impl World {
             .await
             .unwrap();
         let deployer = keys::development(0).unwrap();
-        let deployed = deployment::deploy(&client, &deployer, &artifacts, Part::All, &Progress::new())
+        let deployed = deployment::deploy(&client, &deployer, &artifacts, Part::Account, &Progress::new())
             .await
             .unwrap();
+        // The other read-only programs have nothing to do with Uniswap's contracts.
+        let lens = Program::from_wasm("lens", &artifacts.program("lens").unwrap()).unwrap();
+        let lens = lens.deploy(&client, &deployer).await.unwrap();
         let mut world = Self {
             client,
             pair,
@@ -121,7 +124,7 @@ impl World {
             router: Address::ZERO,
             npm: Address::ZERO,
             pool: Address::ZERO,
-            lens: deployed.lens.unwrap().address,
+            lens: lens.address,
             program: deployed.manager.unwrap().address,
             shell: deployed.account.unwrap().address,
             artifacts,

@@ -6,6 +6,11 @@ use alloy_sol_types::sol;
 sol!("../../abi/ILens.sol");
 
 sol! {
+    interface IERC721Enumerable {
+        function balanceOf(address owner) external view returns (uint256);
+        function tokenOfOwnerByIndex(address owner, uint256 index) external view returns (uint256);
+    }
+
     interface IUniswapV3Pool {
         function feeGrowthGlobal0X128() external view returns (uint256);
         function feeGrowthGlobal1X128() external view returns (uint256);

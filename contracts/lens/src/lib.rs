@@ -7,14 +7,16 @@
 extern crate alloc;
 
 pub mod interface;
+mod loss;
 mod position;
+mod range;
 
 use alloc::vec::Vec;
 use hedgerow_core::il;
 use hedgerow_program::{
-    abi::{Call, Revert, Word, strict, uint},
+    abi::{Call, Revert},
     host::Host,
-    put, routes,
+    routes,
 };
 
 use crate::interface::ILens;
@@ -26,29 +28,23 @@ pub fn answer<H: Host>(host: &H, input: &[u8]) -> Result<Vec<u8>, Revert> {
     }
     let (selector, call) = Call::new(input)?;
     routes!(ILens, selector, call;
-        positionCall => |input, output| position::position(host, input, output);
-        figuresCall, figuresBatchCall => position::figures;
-        ilConstantProductCall, ilConstantProductBatchCall => il_constant_product;
-        ilWeightedCall, ilWeightedBatchCall => il_weighted;
-        ilConcentratedCall, ilConcentratedBatchCall => il_concentrated;
-        _ => Err(Revert::NOTHING)
+        rows {
+            positionCall => |input, output| position::position(host, input, output);
+            figuresCall, figuresBatchCall => range::figures;
+            feesEarnedCall, feesEarnedBatchCall => range::fees_earned;
+            calculateImpermanentLossCall, calculateImpermanentLossBatchCall => loss::between(il::calculator);
+            ilConstantProductCall, ilConstantProductBatchCall => loss::between(il::constant_product);
+            ilConstantProductRayCall, ilConstantProductRayBatchCall => loss::between(il::constant_product_ray);
+            ilFromRatioCall, ilFromRatioBatchCall => loss::from_ratio;
+            ilFromAmountsCall, ilFromAmountsBatchCall => loss::from_amounts;
+            ilWeightedCall, ilWeightedBatchCall => loss::weighted;
+            ilConcentratedCall, ilConcentratedBatchCall => loss::concentrated;
+        }
+        others {
+            positionBatchCall => position::position_batch(host, &call);
+            positionsCall => position::positions(host, &call);
+        }
     )
-}
-
-fn il_constant_product([entry, price]: &[Word; 2], output: &mut [Word; 1]) -> Result<(), Revert> {
-    put!(output; il::constant_product(uint(entry), uint(price))?);
-    Ok(())
-}
-
-fn il_weighted([entry, price, weight]: &[Word; 3], output: &mut [Word; 1]) -> Result<(), Revert> {
-    put!(output; il::weighted(uint(entry), uint(price), uint(weight))?);
-    Ok(())
-}
-
-fn il_concentrated([entry, price, lower, upper]: &[Word; 4], output: &mut [Word; 1]) -> Result<(), Revert> {
-    let prices = (strict::uint160(entry)?, strict::uint160(price)?);
-    put!(output; il::concentrated(prices.0, prices.1, strict::int24(lower)?, strict::int24(upper)?)?);
-    Ok(())
 }
 
 hedgerow_program::entrypoint!(answer);

@@ -1,31 +1,34 @@
 //! A position as the chain has it: what its position manager and its pool say, and what `collect` would pay.
 
+use alloc::vec::Vec;
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, SolError};
-use hedgerow_core::{
-    fees::{earned, growth_inside},
-    position,
-};
+use hedgerow_core::fees::{earned, growth_inside};
 use hedgerow_program::{
-    abi::{Revert, Word, head, revert, strict, uint, uint128},
+    abi::{Call, Encode, List, Revert, Word, head, revert, strict, uint, uint128},
     host::{Failed, Host},
     put,
     uniswap::{self, Position},
     words,
 };
 
-use crate::interface::{ILens, IUniswapV3Pool};
+use crate::{
+    interface::{IERC721Enumerable, ILens, IUniswapV3Pool},
+    range::{FIGURES, put_figures},
+};
 
 /// Words of the interface's `Position` before its figures.
 const HEAD: usize = 11;
-/// Words of the interface's `Figures`.
-const FIGURES: usize = 8;
+/// Words of the interface's `Position`.
+const POSITION: usize = HEAD + FIGURES;
+/// Words of the interface's `Found`.
+const FOUND: usize = 2 + POSITION;
 
 /// `position(...)`: what is read, then its figures.
 pub fn position<H: Host>(
     host: &H,
     [manager, token_id, entry]: &[Word; 3],
-    output: &mut [Word; HEAD + FIGURES],
+    output: &mut [Word; POSITION],
 ) -> Result<(), Revert> {
     let (manager, entry) = (strict::address(manager)?, strict::uint160(entry)?);
     let read = Read::new(host, &manager, &uint(token_id))
@@ -33,34 +36,61 @@ pub fn position<H: Host>(
     read.put(entry, output)
 }
 
-/// `figures(...)`.
-pub fn figures(
-    [liquidity, entry, price, lower, upper]: &[Word; 5],
-    output: &mut [Word; FIGURES],
-) -> Result<(), Revert> {
-    let prices = (strict::uint160(entry)?, strict::uint160(price)?);
-    let range = (strict::int24(lower)?, strict::int24(upper)?);
-    put_figures(strict::uint128(liquidity)?, prices, range, output)
+/// `positionBatch(...)`.
+pub fn position_batch<H: Host>(host: &H, call: &Call<'_>) -> Result<Vec<u8>, Revert> {
+    let [manager] = call.head()?;
+    let manager = strict::address(manager)?;
+    let queries = call.rows(1)?;
+    let mut list = List::new::<FOUND>(1, queries.len());
+    for ([token_id, entry], slot) in queries.iter().zip(list.rows()) {
+        find(host, &manager, token_id, strict::uint160(entry)?, slot);
+    }
+    Ok(list.data())
 }
 
-fn put_figures(
-    liquidity: u128,
-    (entry, price): (U256, U256),
-    (lower, upper): (i32, i32),
-    output: &mut [Word; FIGURES],
-) -> Result<(), Revert> {
-    let figures = position::figures(liquidity, entry, price, lower, upper)?;
-    put!(output;
-        figures.amount0,
-        figures.amount1,
-        figures.value,
-        figures.hold,
-        figures.il,
-        figures.delta,
-        figures.gamma,
-        figures.dollar_gamma,
-    );
-    Ok(())
+/// `positions(...)`: what ERC-721's enumeration lists, read one by one.
+pub fn positions<H: Host>(host: &H, call: &Call<'_>) -> Result<Vec<u8>, Revert> {
+    let [owner, manager, offset, limit] = call.head()?;
+    let (owner, manager) = (strict::address(owner)?, strict::address(manager)?);
+    let total = host
+        .view_word(
+            &manager,
+            &words![head(IERC721Enumerable::balanceOfCall::SELECTOR), owner],
+        )
+        .map_err(|_| Revert(revert(ILens::NotEnumerable::SELECTOR, &words![manager])))?;
+    let first = uint(offset);
+    // A page of more than 2^31 positions cannot be paid for.
+    let left = uint(&total)
+        .saturating_sub(first)
+        .min(uint(limit))
+        .min(U256::from(i32::MAX));
+    let mut list = List::new::<FOUND>(2, left.as_limbs()[0] as usize);
+    if let Some(slot) = list.head().get_mut(1) {
+        *slot = total;
+    }
+    let mut index = first;
+    for slot in list.rows() {
+        let selector = head(IERC721Enumerable::tokenOfOwnerByIndexCall::SELECTOR);
+        if let Ok(token_id) = host.view_word(&manager, &words![selector, owner, index]) {
+            find(host, &manager, &token_id, U256::ZERO, slot);
+        }
+        index = index.wrapping_add(U256::ONE);
+    }
+    Ok(list.data())
+}
+
+/// The words of the interface's `Found`: a failure leaves them zero but for the id.
+fn find<H: Host>(host: &H, manager: &Address, token_id: &Word, entry: U256, slot: &mut [Word; FOUND]) {
+    let [id, found, position @ ..] = slot;
+    *id = *token_id;
+    let Ok(read) = Read::new(host, manager, &uint(token_id)) else {
+        return;
+    };
+    let entry = if entry.is_zero() { read.sqrt_price } else { entry };
+    match read.put(entry, position) {
+        Ok(()) => true.put(found),
+        Err(_) => position.fill([0; 32]),
+    }
 }
 
 struct Read {
@@ -92,7 +122,7 @@ impl Read {
     }
 
     /// The words of the interface's `Position`, its figures against the sqrt price at `entry`.
-    fn put(&self, entry: U256, output: &mut [Word; HEAD + FIGURES]) -> Result<(), Revert> {
+    fn put(&self, entry: U256, output: &mut [Word; POSITION]) -> Result<(), Revert> {
         let position = &self.position;
         put!(output;
             self.pool,

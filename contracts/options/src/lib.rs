@@ -28,10 +28,12 @@ pub fn answer<H: Host>(host: &H, input: &[u8]) -> Result<Vec<u8>, Revert> {
     }
     let (selector, call) = Call::new(input)?;
     routes!(IOptionsLens, selector, call;
-        priceAndDeltaCall, priceAndDeltaBatchCall => price_and_delta;
-        blackScholesCall, blackScholesBatchCall => black_scholes;
-        impliedVolatilityCall, impliedVolatilityBatchCall => implied_volatility;
-        _ => Err(Revert::NOTHING)
+        rows {
+            priceAndDeltaCall, priceAndDeltaBatchCall => price_and_delta;
+            blackScholesCall, blackScholesBatchCall => black_scholes;
+            impliedVolatilityCall, impliedVolatilityBatchCall => implied_volatility;
+        }
+        others {}
     )
 }
 

@@ -8,6 +8,7 @@ extern crate alloc;
 
 mod elementary;
 pub mod interface;
+mod loss;
 
 use alloc::vec::Vec;
 use hedgerow_core::fixed;
@@ -29,18 +30,24 @@ pub fn answer<H: Host>(host: &H, input: &[u8]) -> Result<Vec<u8>, Revert> {
     }
     let (selector, call) = Call::new(input)?;
     routes!(IRiskLens, selector, call;
-        expCall, expBatchCall => signed(fixed::exp);
-        expm1Call, expm1BatchCall => signed(fixed::expm1);
-        lnCall, lnBatchCall => unsigned(fixed::ln);
-        ln1pCall, ln1pBatchCall => signed(fixed::ln1p);
-        powCall, powBatchCall => pow;
-        sqrtCall, sqrtBatchCall => unsigned(fixed::sqrt);
-        ncdfCall, ncdfBatchCall => signed(fixed::ncdf);
-        npdfCall, npdfBatchCall => signed(fixed::npdf);
-        ncdfInverseCall, ncdfInverseBatchCall => unsigned(fixed::ncdf_inv);
-        mulDivCall => mul_div;
-        mulDivUpCall => mul_div_up;
-        _ => Err(Revert::NOTHING)
+        rows {
+            expCall, expBatchCall => signed(fixed::exp);
+            expm1Call, expm1BatchCall => signed(fixed::expm1);
+            lnCall, lnBatchCall => unsigned(fixed::ln);
+            ln1pCall, ln1pBatchCall => signed(fixed::ln1p);
+            powCall, powBatchCall => pow;
+            sqrtCall, sqrtBatchCall => unsigned(fixed::sqrt);
+            ncdfCall, ncdfBatchCall => signed(fixed::ncdf);
+            npdfCall, npdfBatchCall => signed(fixed::npdf);
+            ncdfInverseCall, ncdfInverseBatchCall => unsigned(fixed::ncdf_inv);
+            mulDivCall => mul_div;
+            mulDivUpCall => mul_div_up;
+            ilExpectedCall => loss::expected;
+            constantProductPositionCall => loss::constant_product_position;
+        }
+        others {
+            ilManyCall => loss::many(&call);
+        }
     )
 }
 

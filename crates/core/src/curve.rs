@@ -316,8 +316,13 @@ impl Entry<'_> {
 fn weighted_gap(weight0: Real, weight1: Real, t: Real, ratio: Real) -> Real {
     // As IL(r, w) = IL(1/r, 1 - w), the smaller weight serves; with it nothing cancels away from the entry.
     if weight0 > weight1 {
-        return ratio * weighted_gap(weight1, weight0, -t, Real::ONE / ratio);
+        return ratio * small_weighted_gap(weight1, weight0, -t, Real::ONE / ratio);
     }
+    small_weighted_gap(weight0, weight1, t, ratio)
+}
+
+/// [`weighted_gap`] for a first weight of at most a half.
+fn small_weighted_gap(weight0: Real, weight1: Real, t: Real, ratio: Real) -> Real {
     if t.abs() >= Real::power_of_two(-2) {
         return weight0 * (ratio - Real::ONE) - (weight0 * t).exp_m1();
     }

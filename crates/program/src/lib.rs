@@ -12,10 +12,17 @@ pub mod host;
 mod refusal;
 #[cfg(target_arch = "wasm32")]
 mod stylus;
+pub mod terms;
 pub mod uniswap;
 
 #[cfg(target_arch = "wasm32")]
-pub use stylus::{Stylus, enter, zeroed};
+pub use stylus::{Stylus, enter, listed, zeroed};
+
+/// A list made item by item.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn listed<S, T: Copy, E>(from: &[S], item: impl Fn(&S) -> Result<T, E>) -> Result<alloc::vec::Vec<T>, E> {
+    from.iter().map(item).collect()
+}
 
 /// `length` zero bytes.
 #[cfg(not(target_arch = "wasm32"))]

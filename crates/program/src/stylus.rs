@@ -1,9 +1,12 @@
 //! The host functions of Arbitrum's virtual machine: the only place with unsafe code.
 #![allow(unsafe_code)]
 
-use alloc::{alloc::Layout, vec::Vec};
+use alloc::vec::Vec;
 use alloy_primitives::{Address, U256};
-use core::arch::wasm32;
+use core::{
+    alloc::{Layout, LayoutError},
+    arch::wasm32,
+};
 
 use crate::{
     abi::{self, Word},
@@ -147,21 +150,35 @@ fn finish(status: u8, length: usize, out: &mut [u8]) -> Option<usize> {
     Some(length)
 }
 
-/// `length` zero bytes: the only way in which the programs take memory. A collection that grows would bring the messages of
-/// running out of it along, and memory that was never used is zero without being filled.
+/// `length` zero bytes: with [`listed`] the only way in which the programs take memory. A collection that grows would bring the
+/// messages of running out of it along, and memory that was never used is zero without being filled.
 pub fn zeroed(length: usize) -> Vec<u8> {
-    let Ok(layout) = Layout::array::<u8>(length) else {
-        wasm32::unreachable()
-    };
-    if length == 0 {
-        return Vec::new();
+    let data = allocated(Layout::array::<u8>(length));
+    // SAFETY: the block is of this length, of bytes, and all of them are zero.
+    unsafe { Vec::from_raw_parts(data, length, length) }
+}
+
+/// A list made item by item.
+pub fn listed<S, T: Copy, E>(from: &[S], item: impl Fn(&S) -> Result<T, E>) -> Result<Vec<T>, E> {
+    let data = allocated(Layout::array::<T>(from.len())).cast::<T>();
+    for (i, source) in from.iter().enumerate() {
+        // SAFETY: the block holds as many items as the source, aligned for them.
+        unsafe { data.add(i).write(item(source)?) };
     }
-    // SAFETY: the layout is not empty; the block is of this length, of bytes, and all of them are zero.
-    unsafe {
-        let data = alloc::alloc::alloc_zeroed(layout);
-        if data.is_null() {
-            wasm32::unreachable()
-        }
-        Vec::from_raw_parts(data, length, length)
+    // SAFETY: all items were written; they need no drop.
+    Ok(unsafe { Vec::from_raw_parts(data, from.len(), from.len()) })
+}
+
+/// A block of memory, all zero. Memory that runs out ends the call, as gas does.
+#[inline(never)]
+fn allocated(layout: Result<Layout, LayoutError>) -> *mut u8 {
+    match layout {
+        Ok(layout) if layout.size() == 0 => core::ptr::without_provenance_mut(layout.align()),
+        // SAFETY: the layout is not empty.
+        Ok(layout) => match unsafe { alloc::alloc::alloc_zeroed(layout) } {
+            data if !data.is_null() => data,
+            _ => wasm32::unreachable(),
+        },
+        Err(_) => wasm32::unreachable(),
     }
 }

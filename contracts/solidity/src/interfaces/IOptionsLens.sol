@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {ICoreErrors} from "./ICoreErrors.sol";
+import {Market} from "./Market.sol";
 
 /// Options for dApps, served by the Stylus program `contracts/options`.
 ///
@@ -20,14 +21,6 @@ interface IOptionsLens is ICoreErrors {
         uint256 volatility; // yearly; 1e18 is 100 %
         uint64 secondsLeft; // to expiry
         int256 rate; // yearly
-    }
-
-    /// The terms that options of one expiry share.
-    struct Market {
-        uint256 spot;
-        uint256 volatility;
-        uint64 secondsLeft;
-        int256 rate;
     }
 
     /// An option whose price is known, but not its volatility.

@@ -1,9 +1,9 @@
 //! A deposit into a constant-product pool, at another price.
 
 use super::constant_product;
-use crate::full_math::root;
+use crate::full_math::{div_ceil, mul_div, root};
 use crate::wide::Wide;
-use crate::{Error, I256, Result, U256, WAD, Wad};
+use crate::{Error, Result, U256, WAD, Wad};
 
 /// What a deposit has become; every field a wad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,14 +40,14 @@ pub fn constant_product_position(entry_price: Wad, price: Wad, amount0: Wad) -> 
     let doubled = amount.shl(1);
     let value = root(&doubled.mul(&entry).mul(&doubled.mul(&now)));
     let hold = hold.to_u256().ok_or(Error::Overflow)?;
-    let unit = U256::from(WAD);
+    let down = |amount: U256| mul_div(amount, U256::from(1), U256::from(WAD)).and_then(Wad::from_unsigned);
     // A root that is not whole lies above its floor, and what is lost to it below its ceiling: rounded up once, by the division.
     let lost = hold.saturating_sub(value);
-    let il_abs = I256::from_raw(lost.div_ceil(unit));
+    let il_abs = Wad::from_unsigned(div_ceil(lost, U256::from(WAD))?)?;
     Ok(Outcome {
-        value: Wad::from_unsigned(value / unit)?,
-        hold: Wad::from_unsigned(hold / unit)?,
-        il_abs: Wad(-il_abs),
+        value: down(value)?,
+        hold: down(hold)?,
+        il_abs: Wad(-il_abs.0),
         il: Wad(constant_product(entry_price.0.into_raw(), price.0.into_raw())?),
     })
 }

@@ -99,17 +99,61 @@ fn each<const I: usize, const O: usize, F>(rows: &[[Word; I]], listed: bool, fun
 where
     F: Fn(&[Word; I], &mut [Word; O]) -> Result<(), Revert>,
 {
-    let heading = if listed { 2 } else { 0 };
-    let mut data = zeroed(32 * (heading + O * rows.len()));
-    let (front, answers) = data.as_chunks_mut().0.split_at_mut_checked(heading).ok_or(Malformed)?;
-    if let [place, count] = front {
-        32_u64.put(place);
-        (rows.len() as u64).put(count);
-    }
-    for (row, answer) in rows.iter().zip(answers.as_chunks_mut().0) {
+    let mut answers = List::space(listed.into(), listed, rows.len(), O);
+    for (row, answer) in rows.iter().zip(answers.rows()) {
         function(row, answer)?;
     }
-    Ok(data)
+    Ok(answers.data())
+}
+
+/// An answer that ends in a list of static values: a head of words, the first of which is the list's place, the list's length, and
+/// the list.
+#[derive(Debug)]
+pub struct List {
+    data: Vec<u8>,
+    head: usize,
+    front: usize,
+}
+
+impl List {
+    /// Room for `count` elements of `O` words each, behind a head of `head` words. Everything but place and length is zero.
+    pub fn new<const O: usize>(head: usize, count: usize) -> Self {
+        Self::space(head, true, count, O)
+    }
+
+    #[inline(never)]
+    fn space(head: usize, listed: bool, count: usize, words: usize) -> Self {
+        let front = head + usize::from(listed);
+        let mut list = Self {
+            data: zeroed(32 * (front + words * count)),
+            head,
+            front,
+        };
+        if let (true, Some(([place, ..], [length, ..]))) =
+            (listed, list.data.as_chunks_mut().0.split_at_mut_checked(head))
+        {
+            (32 * head as u64).put(place);
+            (count as u64).put(length);
+        }
+        list
+    }
+
+    /// The head's words.
+    pub fn head(&mut self) -> &mut [Word] {
+        self.data.as_chunks_mut().0.get_mut(..self.head).unwrap_or_default()
+    }
+
+    /// The elements.
+    #[inline(always)]
+    pub fn rows<const O: usize>(&mut self) -> &mut [[Word; O]] {
+        let words = self.data.as_chunks_mut().0;
+        words.get_mut(self.front..).unwrap_or_default().as_chunks_mut().0
+    }
+
+    /// The whole answer.
+    pub fn data(self) -> Vec<u8> {
+        self.data
+    }
 }
 
 /// A length or a place: what does not fit 31 bits lies beyond any calldata.
@@ -120,13 +164,18 @@ fn size(word: &Word) -> Result<usize, Malformed> {
     if small { Ok(value as usize) } else { Err(Malformed) }
 }
 
-/// The answer to the call with one of these selectors: functions of static words, and where one has it, its batch form.
+/// The answer to the call with one of these selectors; an unknown one reverts with nothing.
 ///
-/// `routes!(Interface, selector, call; function [, batch] => row; …; otherwise)`: every name is that of the interface's call type, and
-/// the compiler makes a search tree of them.
+/// `routes!(Interface, selector, call; rows { function [, batch] => row; … } others { function => answer; … })`: under `rows`,
+/// functions of static words, each with its batch form where it has one; under `others`, whatever answers by itself. Every name is
+/// that of the interface's call type, and the compiler makes a search tree of them.
 #[macro_export]
 macro_rules! routes {
-    ($interface:ident, $selector:expr, $call:expr; $($one:ident $(, $many:ident)? => $row:expr;)* _ => $otherwise:expr) => {{
+    (
+        $interface:ident, $selector:expr, $call:expr;
+        rows { $($one:ident $(, $many:ident)? => $row:expr;)* }
+        others { $($other:ident => $answer:expr;)* }
+    ) => {{
         $(
             #[allow(non_upper_case_globals)]
             const $one: u32 = u32::from_be_bytes(<$interface::$one as alloy_sol_types::SolCall>::SELECTOR);
@@ -135,10 +184,15 @@ macro_rules! routes {
                 const $many: u32 = u32::from_be_bytes(<$interface::$many as alloy_sol_types::SolCall>::SELECTOR);
             )?
         )*
+        $(
+            #[allow(non_upper_case_globals)]
+            const $other: u32 = u32::from_be_bytes(<$interface::$other as alloy_sol_types::SolCall>::SELECTOR);
+        )*
         #[allow(non_upper_case_globals)]
         match $selector {
             $($one => $call.one($row), $($many => $call.many($row),)?)*
-            _ => $otherwise,
+            $($other => $answer,)*
+            _ => Err($crate::abi::Revert::NOTHING),
         }
     }};
 }

@@ -4,10 +4,10 @@ mod call;
 
 use alloc::vec::Vec;
 use alloy_primitives::{Address, I256, U256};
-use hedgerow_core::{Bps, Ray, Wad};
+use hedgerow_core::{Bps, Ray, SqrtPriceX96, Tick, Wad};
 
 use crate::zeroed;
-pub use call::{Call, Malformed, Revert};
+pub use call::{Call, List, Malformed, Revert};
 
 /// One ABI word, big-endian.
 pub type Word = [u8; 32];
@@ -102,6 +102,18 @@ impl Encode for Wad {
 impl Encode for Ray {
     fn put(&self, slot: &mut Word) {
         self.0.put(slot);
+    }
+}
+
+impl Encode for SqrtPriceX96 {
+    fn put(&self, slot: &mut Word) {
+        self.get().put(slot);
+    }
+}
+
+impl Encode for Tick {
+    fn put(&self, slot: &mut Word) {
+        self.get().put(slot);
     }
 }
 
@@ -240,7 +252,7 @@ fn bounded(word: &Word, bits: usize) -> Result<&Word, Malformed> {
 
 /// Reads words as strictly as Solidity does: a value with bits outside its type is malformed.
 pub mod strict {
-    use super::{Address, I256, Malformed, U256, Wad, Word, bounded};
+    use super::{Address, I256, Malformed, Revert, SqrtPriceX96, Tick, U256, Wad, Word, bounded};
 
     /// An `address`.
     pub fn address(word: &Word) -> Result<Address, Malformed> {
@@ -297,9 +309,26 @@ pub mod strict {
         Wad(I256::from_raw(super::uint(word)))
     }
 
-    /// A `uint256` that is a wad. Errors: as the core's [`Wad::from_unsigned`].
-    pub fn unsigned_wad(word: &Word) -> hedgerow_core::Result<Wad> {
-        Wad::from_unsigned(super::uint(word))
+    /// A `uint256` that is a wad. Reverts as the core's [`Wad::from_unsigned`].
+    #[inline(never)]
+    pub fn unsigned_wad(word: &Word) -> Result<Wad, Revert> {
+        let value = wad(word);
+        if value < Wad::ZERO {
+            return Err(hedgerow_core::Error::Overflow.into());
+        }
+        Ok(value)
+    }
+
+    /// A `uint160` that is a sqrt price. Reverts as the core's [`SqrtPriceX96::new`].
+    #[inline(never)]
+    pub fn sqrt_price(word: &Word) -> Result<SqrtPriceX96, Revert> {
+        Ok(SqrtPriceX96::new(uint160(word)?)?)
+    }
+
+    /// An `int24` that is a tick. Reverts as the core's [`Tick::new`].
+    #[inline(never)]
+    pub fn tick(word: &Word) -> Result<Tick, Revert> {
+        Ok(Tick::new(int24(word)?)?)
     }
 }
 
