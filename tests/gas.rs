@@ -2,6 +2,10 @@
 //! `scripts/bench` prints them beside Solidity's.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, dead_code)]
 
+#[path = "../benches/gas/inputs.rs"]
+mod inputs;
+#[path = "../crates/core/tests/reference/mod.rs"]
+mod reference;
 #[path = "../benches/gas/scene.rs"]
 mod scene;
 
@@ -11,7 +15,7 @@ use alloy::{
 };
 use hedgerow::{
     artifacts::Artifacts,
-    bindings::{ILens, IOptionsLens},
+    bindings::{IHedgeLens, ILens, IOptionsLens},
     measure::measure,
 };
 use hedgerow_core::tick::sqrt_price_at_tick;
@@ -84,6 +88,18 @@ async fn thirty_two_positions_cost_a_fifth_of_the_best_solidity() {
     let cost = frame(&scene, "lens", &ILens::figuresBatchCall { ranges }).await;
     println!("32 positions: {} gas", cost.cached);
     assert!(cost.cached <= 32 * BEST_POSITION / 5, "{} gas", cost.cached);
+}
+
+#[tokio::test]
+async fn a_strip_of_41_strikes_costs_no_more_than_60_000() {
+    let scene = Scene::new().await.unwrap();
+    let words = inputs::strip().into_iter().flat_map(|word| word.to_be_bytes::<32>());
+    let call = IHedgeLens::stripCall::SELECTOR.into_iter().chain(words).collect();
+    let cost = scene.frame(scene.program("hedge").unwrap(), call).await.unwrap();
+    println!("strip of 41 strikes: {} gas", cost.cached);
+    // A leg is two words: they stand behind the place of the array, the premium, and the length.
+    assert_eq!(cost.answer.len(), 32 * (3 + 2 * 41));
+    assert!(cost.cached <= 60_000, "{} gas", cost.cached);
 }
 
 #[tokio::test]

@@ -5,8 +5,11 @@ use crate::{
     inputs::{self, Input},
     reference::Random,
 };
-use alloy::{primitives::Bytes, sol_types::SolCall};
-use hedgerow::bindings::{ILens, IOptionsLens, IRiskLens};
+use alloy::{
+    primitives::{Bytes, U256},
+    sol_types::SolCall,
+};
+use hedgerow::bindings::{IHedgeLens, ILens, IOptionsLens, IRiskLens};
 
 /// Whose our programs are.
 pub const OURS: &str = "Hedgerow";
@@ -66,8 +69,7 @@ fn theirs(whose: &'static str, file: &'static str, name: &'static str, arguments
 impl Contestant {
     /// The call with these arguments.
     pub fn call(&self, input: &Input) -> Bytes {
-        let words = input.iter().flat_map(|word| word.to_be_bytes::<32>());
-        self.selector.into_iter().chain(words).collect()
+        call(self, input.iter().copied())
     }
 }
 
@@ -221,61 +223,59 @@ fn elementary() -> [Case; 5] {
 pub struct Batch {
     /// What it computes.
     pub name: &'static str,
-    /// How many.
-    pub count: usize,
     /// Whoever computes it; ours is the first.
     pub contestants: Vec<Contestant>,
-    /// One of what is asked.
-    pub input: fn(&mut Random) -> Input,
-    /// The call for all of them.
-    pub call: fn(&Contestant, &[Input]) -> Bytes,
+    /// The call.
+    pub call: fn(&Contestant) -> Bytes,
 }
 
 /// The batches.
 pub fn batches() -> Vec<Batch> {
+    let (terms, ranges) = (format!("{TERMS}[]"), format!("{RANGE}[]"));
     vec![
         Batch {
-            name: "Black–Scholes call, put, delta",
-            count: 100,
+            name: "Black–Scholes call, put, delta × 100",
             contestants: vec![
                 ours::<IOptionsLens::priceAndDeltaBatchCall>("options"),
                 theirs(
                     "fused over Solady (ours)",
                     "BlackScholes",
                     "FusedBlackScholesBatch",
-                    &format!("{TERMS}[]"),
+                    &terms,
                 ),
-                theirs("Lyra", "Lyra", "LyraBlackScholesBatch", &format!("{TERMS}[]")),
+                theirs("Lyra", "Lyra", "LyraBlackScholesBatch", &terms),
             ],
-            input: inputs::option,
-            call: array,
+            call: |contestant| array(contestant, &inputs::many("options", 100, inputs::option)),
         },
         Batch {
-            name: "v3 position figures",
-            count: 32,
+            name: "v3 position figures × 32",
             contestants: vec![
                 ours::<ILens::figuresBatchCall>("lens"),
                 theirs(
                     "Uniswap v4-core (no delta, no gamma)",
                     "UniswapV4",
                     "UniswapFiguresBatch",
-                    &format!("{RANGE}[]"),
+                    &ranges,
                 ),
             ],
-            input: inputs::position,
-            call: array,
+            call: |contestant| array(contestant, &inputs::many("positions", 32, inputs::position)),
+        },
+        Batch {
+            name: "strip of 41 strikes against a v3 position, priced",
+            contestants: vec![ours::<IHedgeLens::stripCall>("hedge")],
+            call: |contestant| call(contestant, inputs::strip()),
         },
     ]
 }
 
 /// One dynamic array of static structs.
 fn array(contestant: &Contestant, inputs: &[Input]) -> Bytes {
-    let head = [
-        alloy::primitives::U256::from(32),
-        alloy::primitives::U256::from(inputs.len()),
-    ];
-    let words = head.iter().chain(inputs.iter().flatten());
-    let words = words.flat_map(|word| word.to_be_bytes::<32>());
+    let head = [U256::from(32), U256::from(inputs.len())];
+    call(contestant, head.into_iter().chain(inputs.iter().flatten().copied()))
+}
+
+fn call(contestant: &Contestant, words: impl IntoIterator<Item = U256>) -> Bytes {
+    let words = words.into_iter().flat_map(|word| word.to_be_bytes::<32>());
     contestant.selector.into_iter().chain(words).collect()
 }
 

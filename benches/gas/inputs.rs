@@ -92,3 +92,26 @@ pub fn product(random: &mut Random) -> Input {
     let bits = |random: &mut Random, bits: usize| random.word() >> (256 - bits) | U256::from(1) << (bits - 1);
     vec![bits(random, 200), bits(random, 200), bits(random, 170)]
 }
+
+/// The words of a strip's arguments: a v3 position of a thousand units of liquidity from 1,500 to 2,500, entered at 2,000; a strike
+/// every 25 of that; thirty days at 60 % and 3 %.
+pub fn strip() -> Vec<U256> {
+    let wads = |thousandths: u64| U256::from(thousandths) * U256::from(WAD / 1_000);
+    let entry = wads(2_000_000);
+    let concentrated = [
+        U256::from(2),
+        wads(1_000_000),
+        U256::ZERO,
+        wads(1_500_000),
+        wads(2_500_000),
+    ];
+    let market = [entry, wads(600), U256::from(30 * 86_400), wads(30)];
+    let strikes = (0..41).map(|i| wads(1_500_000 + 25_000 * i));
+    // The strikes follow the eleven words of the rest: five, one, their place, and four.
+    let mut words = concentrated.to_vec();
+    words.extend([entry, U256::from(11 * 32)]);
+    words.extend(market);
+    words.push(U256::from(41));
+    words.extend(strikes);
+    words
+}

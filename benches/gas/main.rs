@@ -58,7 +58,7 @@ async fn measured(inputs: usize) -> Result<Report> {
         report.single.extend(runner.case(&case, inputs).await?);
     }
     for batch in cases::batches() {
-        eprintln!("- {} × {}", batch.name, batch.count);
+        eprintln!("- {}", batch.name);
         report.batches.extend(runner.batch(&batch).await?);
     }
     for name in PROGRAMS {

@@ -109,13 +109,11 @@ impl Runner {
 
     /// Every contestant of a batch.
     pub async fn batch(&mut self, batch: &Batch) -> Result<Vec<Row>> {
-        let inputs = many(batch.name, batch.count, batch.input);
         let mut rows = Vec::new();
         for contestant in &batch.contestants {
             let target = self.address(contestant.target).await?;
-            let frame = self.scene.frame(target, (batch.call)(contestant, &inputs)).await?;
-            let name = format!("{} × {}", batch.name, batch.count);
-            rows.push(row(name, contestant, &[(frame.cached, frame.uncached)]));
+            let frame = self.scene.frame(target, (batch.call)(contestant)).await?;
+            rows.push(row(batch.name.into(), contestant, &[(frame.cached, frame.uncached)]));
         }
         Ok(rows)
     }
