@@ -37,7 +37,7 @@ pub enum Command {
     /// Deploy and activate the programs and the account's shell
     Deploy(commands::deploy::DeployArgs),
     /// Calculate with the core, without a chain
-    Calc(commands::calc::CalcArgs),
+    Calc(Box<commands::calc::CalcArgs>),
     /// Look at a position
     #[command(subcommand)]
     Position(commands::position::PositionCommand),
@@ -54,7 +54,7 @@ impl Cli {
             Command::Demo(args) => commands::demo::run(args).await,
             Command::Devnode(args) => commands::devnode::run(args).await,
             Command::Deploy(args) => commands::deploy::run(args).await,
-            Command::Calc(args) => commands::calc::run(args),
+            Command::Calc(args) => commands::calc::run(*args),
             Command::Position(command) => commands::position::run(command).await,
             Command::Delegate(args) => commands::delegate::run(args).await,
             Command::Rebalance(args) => commands::rebalance::run(args).await,
