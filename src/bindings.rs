@@ -40,6 +40,11 @@ sol!(
 );
 sol!(
     #[sol(all_derives)]
+    IStatisticsLens,
+    "abi/IStatisticsLens.json"
+);
+sol!(
+    #[sol(all_derives)]
     IRiskLens,
     "abi/IRiskLens.json"
 );

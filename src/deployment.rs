@@ -77,6 +77,9 @@ pub struct Deployment {
     /// The read-only program for volatility and risk.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub risk: Option<Deployed>,
+    /// The read-only program for volatility and risk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statistics: Option<Deployed>,
     /// The program behind the account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manager: Option<Deployed>,
@@ -111,6 +114,7 @@ impl Deployment {
             ("OptionsLens", &self.options),
             ("HedgeLens", &self.hedge),
             ("RiskLens", &self.risk),
+            ("StatisticsLens", &self.statistics),
             ("Manager", &self.manager),
             ("Account", &self.account),
         ]
@@ -127,6 +131,7 @@ impl Deployment {
             "options" => &mut self.options,
             "hedge" => &mut self.hedge,
             "risk" => &mut self.risk,
+            "statistics" => &mut self.statistics,
             _ => &mut self.manager,
         }
     }
