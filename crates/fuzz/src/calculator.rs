@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 /// The target's body: bytes as they come, or a question to one of the functions.
 pub fn body(data: &[u8]) {
     let mut input = Input::new(data);
-    if input.byte() % 4 == 0 {
+    if input.byte().is_multiple_of(4) {
         lines(input.rest());
     } else {
         question(&mut input);
@@ -28,7 +28,7 @@ fn question(input: &mut Input<'_>) {
     let function = all[input.below(all.len() as u64) as usize];
     let mut arguments = serde_json::Map::new();
     for name in function.takes.split(' ').filter(|name| !name.is_empty()) {
-        if name.ends_with('?') && input.byte() % 4 == 0 {
+        if name.ends_with('?') && input.byte().is_multiple_of(4) {
             continue;
         }
         let name = name.trim_end_matches('?');
@@ -45,7 +45,7 @@ fn question(input: &mut Input<'_>) {
 /// A number, a list of them, or a word, as the name suggests.
 fn argument(name: &str, input: &mut Input<'_>) -> Value {
     let list = ["strikes", "prices", "test_prices", "d", "w", "returns", "returns_pct"].contains(&name)
-        && input.byte() % 8 != 0;
+        && !input.byte().is_multiple_of(8);
     if list {
         return (0..input.byte() % 10).map(|_| number(input)).collect();
     }
