@@ -2,10 +2,13 @@
 
 use crate::{Input, abi};
 use alloy_primitives::{Address, U256, keccak256};
+use hedgerow_hedge::interface::IHedgeLens::IHedgeLensCalls;
 use hedgerow_lens::interface::ILens::ILensCalls;
 use hedgerow_options::interface::IOptionsLens::IOptionsLensCalls;
 use hedgerow_program::{abi::Word, host::Host};
+use hedgerow_ranges::interface::IRangeLens::IRangeLensCalls;
 use hedgerow_risk::interface::IRiskLens::IRiskLensCalls;
+use hedgerow_stake::interface::IStakeLens::IStakeLensCalls;
 use std::cell::RefCell;
 
 /// A chain that answers calls with what the fuzzer says.
@@ -64,7 +67,7 @@ impl Host for Scripted<'_> {
     }
 }
 
-/// One of the three programs.
+/// One of the read-only programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Program {
     /// Pools and positions.
@@ -73,11 +76,24 @@ pub enum Program {
     Options,
     /// Statistics and elementary functions.
     Risk,
+    /// Uniswap's integers, and yields.
+    Ranges,
+    /// Stakes in plain prices.
+    Stake,
+    /// Hedges.
+    Hedge,
 }
 
 impl Program {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Lens, Self::Options, Self::Risk];
+    pub const ALL: [Self; 6] = [
+        Self::Lens,
+        Self::Options,
+        Self::Risk,
+        Self::Ranges,
+        Self::Stake,
+        Self::Hedge,
+    ];
 
     /// The selectors that it answers.
     pub const fn selectors(self) -> &'static [[u8; 4]] {
@@ -85,6 +101,9 @@ impl Program {
             Self::Lens => ILensCalls::SELECTORS,
             Self::Options => IOptionsLensCalls::SELECTORS,
             Self::Risk => IRiskLensCalls::SELECTORS,
+            Self::Ranges => IRangeLensCalls::SELECTORS,
+            Self::Stake => IStakeLensCalls::SELECTORS,
+            Self::Hedge => IHedgeLensCalls::SELECTORS,
         }
     }
 
@@ -94,6 +113,9 @@ impl Program {
             Self::Lens => ILensCalls::SIGNATURES,
             Self::Options => IOptionsLensCalls::SIGNATURES,
             Self::Risk => IRiskLensCalls::SIGNATURES,
+            Self::Ranges => IRangeLensCalls::SIGNATURES,
+            Self::Stake => IStakeLensCalls::SIGNATURES,
+            Self::Hedge => IHedgeLensCalls::SIGNATURES,
         }
     }
 
@@ -103,6 +125,9 @@ impl Program {
             Self::Lens => hedgerow_lens::answer(host, data),
             Self::Options => hedgerow_options::answer(host, data),
             Self::Risk => hedgerow_risk::answer(host, data),
+            Self::Ranges => hedgerow_ranges::answer(host, data),
+            Self::Stake => hedgerow_stake::answer(host, data),
+            Self::Hedge => hedgerow_hedge::answer(host, data),
         }
         .map_err(|revert| revert.0)
     }
@@ -144,7 +169,7 @@ fn sign_extended(tick: i32) -> [u8; 32] {
 /// The target's body.
 pub fn body(data: &[u8]) {
     let mut input = Input::new(data);
-    let program = Program::ALL[usize::from(input.byte()) % 3];
+    let program = Program::ALL[usize::from(input.byte()) % Program::ALL.len()];
     let at = usize::from(input.byte()) % program.selectors().len();
     let (selector, signature) = (program.selectors()[at], program.signatures()[at]);
     let question = if input.byte().is_multiple_of(4) {

@@ -60,6 +60,9 @@ async fn wasm_and_native_code_give_the_same_bits() {
         (Program::Lens, deployed.lens),
         (Program::Options, deployed.options),
         (Program::Risk, deployed.risk),
+        (Program::Ranges, deployed.ranges),
+        (Program::Stake, deployed.stake),
+        (Program::Hedge, deployed.hedge),
     ];
     for (program, deployed) in programs {
         let at = deployed.unwrap().address;
