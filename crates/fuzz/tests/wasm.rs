@@ -76,9 +76,9 @@ async fn wasm_and_native_code_give_the_same_bits() {
             println!("{signature}: {succeeded} of {calls} answered");
             (asked, answered) = (asked + calls, answered + succeeded);
         }
-        // Weights that sum to one and strikes in order are hardly met by chance; most else is.
+        // Weights that sum to one, strikes in order and a whole hedge are hardly met by chance.
         assert!(
-            answered * 5 > asked,
+            answered * 200 > asked,
             "{program:?}: only {answered} of {asked} inputs were in a domain"
         );
     }
