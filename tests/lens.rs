@@ -4,63 +4,19 @@
 mod common;
 
 use alloy::primitives::{Address, I256, U256, aliases::U160};
-use common::{Pair, World, mirror::collect_all, refusal, revert_data, units, world::int24};
+use common::{
+    Pair, World,
+    mirror::collect_all,
+    refusal, revert_data,
+    seen::{assert_true, look},
+    units,
+    world::int24,
+};
 use hedgerow::{
-    bindings::ILens::{self, Position, ilConcentratedCall, ilConstantProductCall, ilWeightedCall, positionCall},
+    bindings::ILens::{self, ilConcentratedCall, ilConstantProductCall, ilWeightedCall, positionCall},
     client::Call,
 };
-use hedgerow_core::{il, position::figures, tick::sqrt_price_at_tick};
-
-async fn look(world: &World, token_id: U256, entry: U256) -> Position {
-    let call = positionCall {
-        positionManager: world.npm,
-        tokenId: token_id,
-        entrySqrtPriceX96: entry.saturating_to(),
-    };
-    world.read(world.lens, &call).await
-}
-
-/// What `collect` pays at this moment, by running it without sending it.
-async fn collectable(world: &World, token_id: U256) -> [U256; 2] {
-    let call = collect_all(world, token_id);
-    let paid = world
-        .client
-        .simulate(Call::new(world.owner.address(), world.npm, &call), &call)
-        .await
-        .unwrap();
-    [paid.amount0, paid.amount1]
-}
-
-/// Asserts that everything the lens says is what the chain holds, what the core computes, and what `collect` pays.
-async fn assert_true(world: &World, token_id: U256, entry: U256) -> Position {
-    let seen = look(world, token_id, entry).await;
-    let held = world.position(token_id).await;
-    let (sqrt_price, tick) = world.slot0().await;
-    assert_eq!(
-        (seen.pool, seen.token0, seen.token1),
-        (world.pool, held.token0, held.token1)
-    );
-    assert_eq!(
-        (seen.fee, seen.tickLower, seen.tickUpper),
-        (held.fee, held.tickLower, held.tickUpper)
-    );
-    assert_eq!(
-        (seen.liquidity, U256::from(seen.sqrtPriceX96), seen.tick),
-        (held.liquidity, sqrt_price, int24(tick))
-    );
-
-    let (lower, upper) = (held.tickLower.as_i32(), held.tickUpper.as_i32());
-    let core = figures(held.liquidity, entry, sqrt_price, lower, upper).unwrap();
-    let lens = &seen.figures;
-    assert_eq!((lens.amount0, lens.amount1), (core.amount0, core.amount1));
-    assert_eq!((lens.value, lens.hold, lens.il), (core.value, core.hold, core.il));
-    assert_eq!(
-        (lens.delta, lens.gamma, lens.dollarGamma),
-        (core.delta, core.gamma, core.dollar_gamma)
-    );
-    assert_eq!([seen.fees0, seen.fees1], collectable(world, token_id).await, "fees");
-    seen
-}
+use hedgerow_core::{il, tick::sqrt_price_at_tick};
 
 #[tokio::test]
 async fn a_position_is_seen_to_the_last_digit_while_the_price_passes_through_and_beyond_it() {
@@ -116,21 +72,8 @@ async fn fees_already_recorded_and_an_emptied_position_are_told_apart() {
     let id = world.mint(&world.owner, (-1_200, 1_200), [units(1_000, 18); 2]).await;
     world.trade(false, units(2_000, 18)).await;
     let accrued = assert_true(&world, id, sqrt_price_at_tick(0).unwrap()).await;
-    // All liquidity leaves, nothing is collected: what was liquidity is now owed, together with the fees.
-    let params = common::IMore::DecreaseParams {
-        tokenId: id,
-        liquidity: accrued.liquidity,
-        amount0Min: U256::ZERO,
-        amount1Min: U256::ZERO,
-        deadline: U256::MAX,
-    };
-    world
-        .send(
-            &world.owner,
-            world.npm,
-            &common::IMore::decreaseLiquidityCall { params },
-        )
-        .await;
+    // What was liquidity is now owed, together with the fees.
+    world.empty(&world.owner, id).await;
     let emptied = assert_true(&world, id, sqrt_price_at_tick(0).unwrap()).await;
     assert_eq!(emptied.liquidity, 0);
     assert_eq!(emptied.fees0, accrued.fees0 + accrued.figures.amount0);

@@ -9,6 +9,7 @@
 
 pub mod meter;
 pub mod mirror;
+pub mod seen;
 pub mod world;
 
 use alloy::{
@@ -32,6 +33,7 @@ sol! {
         }
         function collect(CollectParams params) external returns (uint256 amount0, uint256 amount1);
         function decreaseLiquidity(DecreaseParams params) external returns (uint256 amount0, uint256 amount1);
+        function burn(uint256 tokenId) external;
         function tickBitmap(int16 word) external view returns (uint256);
         function uniswapV3SwapCallback(int256 amount0Delta, int256 amount1Delta, bytes data) external;
         function version() external view returns (uint256);

@@ -160,21 +160,28 @@ impl World {
         self.tokens[1] = self.create_at(&second, salts.into_iter().find(above).unwrap()).await;
     }
 
-    async fn open_pool(&mut self) {
-        let [token0, token1] = self.tokens;
+    /// The pool of the two tokens with this fee, opened at the pair's tick where there is none.
+    pub async fn open(&self, fee: u32) -> Address {
+        let ([token0, token1], fee) = (self.tokens, U24::from(fee));
         let open = createAndInitializePoolIfNecessaryCall {
             token0,
             token1,
-            fee: U24::from(FEE),
+            fee,
             sqrtPriceX96: sqrt_price_at_tick(self.pair.tick()).unwrap().saturating_to(),
         };
         self.send(&self.deployer, self.npm, &open).await;
-        let get = IUniswapV3Factory::getPoolCall {
-            token0,
-            token1,
-            fee: U24::from(FEE),
-        };
-        self.pool = self.read(self.factory, &get).await;
+        self.pool_of(fee).await
+    }
+
+    /// The pool of the two tokens with this fee.
+    pub async fn pool_of(&self, fee: U24) -> Address {
+        let [token0, token1] = self.tokens;
+        self.read(self.factory, &IUniswapV3Factory::getPoolCall { token0, token1, fee })
+            .await
+    }
+
+    async fn open_pool(&mut self) {
+        self.pool = self.open(FEE).await;
         let remember = IUniswapV3Pool::increaseObservationCardinalityNextCall {
             observationCardinalityNext: 32,
         };
@@ -265,7 +272,18 @@ impl World {
     }
 
     /// Mints a position from newly made tokens; no allowance and none of those tokens are left behind.
-    pub async fn mint(&self, who: &PrivateKeySigner, (lower, upper): (i32, i32), amounts: [U256; 2]) -> U256 {
+    pub async fn mint(&self, who: &PrivateKeySigner, range: (i32, i32), amounts: [U256; 2]) -> U256 {
+        self.mint_in(FEE, who, range, amounts).await
+    }
+
+    /// The same in the pool of this fee.
+    pub async fn mint_in(
+        &self,
+        fee: u32,
+        who: &PrivateKeySigner,
+        (lower, upper): (i32, i32),
+        amounts: [U256; 2],
+    ) -> U256 {
         self.fund(who, amounts).await;
         for (token, amount) in self.tokens.into_iter().zip(amounts) {
             self.approve(who, token, self.npm, amount).await;
@@ -273,7 +291,7 @@ impl World {
         let params = MintParams {
             token0: self.tokens[0],
             token1: self.tokens[1],
-            fee: U24::from(FEE),
+            fee: U24::from(fee),
             tickLower: int24(lower),
             tickUpper: int24(upper),
             amount0Desired: amounts[0],
@@ -301,19 +319,20 @@ impl World {
 
     /// Takes the deep liquidity away: whoever is left is all of the pool.
     pub async fn drain(&self) {
+        self.empty(&self.deployer, U256::ONE).await;
+    }
+
+    /// Takes all liquidity out of a position; nothing is collected.
+    pub async fn empty(&self, who: &PrivateKeySigner, token_id: U256) {
         let params = super::IMore::DecreaseParams {
-            tokenId: U256::ONE,
-            liquidity: self.position(U256::ONE).await.liquidity,
+            tokenId: token_id,
+            liquidity: self.position(token_id).await.liquidity,
             amount0Min: U256::ZERO,
             amount1Min: U256::ZERO,
             deadline: U256::MAX,
         };
-        self.send(
-            &self.deployer,
-            self.npm,
-            &super::IMore::decreaseLiquidityCall { params },
-        )
-        .await;
+        self.send(who, self.npm, &super::IMore::decreaseLiquidityCall { params })
+            .await;
     }
 
     /// The trader sells `amount` of token0 or token1.
@@ -339,7 +358,11 @@ impl World {
     }
 
     pub async fn slot0(&self) -> (U256, i32) {
-        let slot0 = self.read(self.pool, &IUniswapV3Pool::slot0Call {}).await;
+        self.slot0_of(self.pool).await
+    }
+
+    pub async fn slot0_of(&self, pool: Address) -> (U256, i32) {
+        let slot0 = self.read(pool, &IUniswapV3Pool::slot0Call {}).await;
         (U256::from(slot0.sqrtPriceX96), slot0.tick.as_i32())
     }
 
