@@ -9,6 +9,7 @@ use hedgerow_program::{abi::Word, host::Host};
 use hedgerow_ranges::interface::IRangeLens::IRangeLensCalls;
 use hedgerow_risk::interface::IRiskLens::IRiskLensCalls;
 use hedgerow_stake::interface::IStakeLens::IStakeLensCalls;
+use hedgerow_statistics::interface::IStatisticsLens::IStatisticsLensCalls;
 use std::cell::RefCell;
 
 /// A chain that answers calls with what the fuzzer says.
@@ -74,7 +75,7 @@ pub enum Program {
     Lens,
     /// Options.
     Options,
-    /// Statistics and elementary functions.
+    /// Losses and elementary functions.
     Risk,
     /// Uniswap's integers, and yields.
     Ranges,
@@ -82,17 +83,20 @@ pub enum Program {
     Stake,
     /// Hedges.
     Hedge,
+    /// Volatility, and the gate.
+    Statistics,
 }
 
 impl Program {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Lens,
         Self::Options,
         Self::Risk,
         Self::Ranges,
         Self::Stake,
         Self::Hedge,
+        Self::Statistics,
     ];
 
     /// The selectors that it answers.
@@ -104,6 +108,7 @@ impl Program {
             Self::Ranges => IRangeLensCalls::SELECTORS,
             Self::Stake => IStakeLensCalls::SELECTORS,
             Self::Hedge => IHedgeLensCalls::SELECTORS,
+            Self::Statistics => IStatisticsLensCalls::SELECTORS,
         }
     }
 
@@ -116,6 +121,7 @@ impl Program {
             Self::Ranges => IRangeLensCalls::SIGNATURES,
             Self::Stake => IStakeLensCalls::SIGNATURES,
             Self::Hedge => IHedgeLensCalls::SIGNATURES,
+            Self::Statistics => IStatisticsLensCalls::SIGNATURES,
         }
     }
 
@@ -128,6 +134,7 @@ impl Program {
             Self::Ranges => hedgerow_ranges::answer(host, data),
             Self::Stake => hedgerow_stake::answer(host, data),
             Self::Hedge => hedgerow_hedge::answer(host, data),
+            Self::Statistics => hedgerow_statistics::answer(host, data),
         }
         .map_err(|revert| revert.0)
     }

@@ -63,6 +63,7 @@ async fn wasm_and_native_code_give_the_same_bits() {
         (Program::Ranges, deployed.ranges),
         (Program::Stake, deployed.stake),
         (Program::Hedge, deployed.hedge),
+        (Program::Statistics, deployed.statistics),
     ];
     for (program, deployed) in programs {
         let at = deployed.unwrap().address;
