@@ -62,6 +62,13 @@ impl Source {
     fn argument(&mut self, function: &str, name: &str) -> Value {
         match (function, name) {
             ("il_multi3" | "il_many", "d" | "w") => self.list(3),
+            ("swap_to_ratio", "ticks") => {
+                let mut tick = || 60 * (self.below(10_000) as i64);
+                json!([-tick(), 60 + tick()])
+            }
+            ("swap_to_ratio", "nets") => self.list(2),
+            ("swap_to_ratio", "spacing") => self.one_of(&["0", "1", "10", "60"]).into(),
+            ("swap_to_ratio", "fee") => self.below(1_000_010).to_string().into(),
             (_, "prices" | "prices0" | "prices1" | "strikes" | "test_prices" | "returns") => {
                 let most = 1 + self.below(6);
                 self.list(most)

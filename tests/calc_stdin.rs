@@ -169,6 +169,37 @@ fn every_vector_is_answered_as_documented() {
     assert!(seen > 1_000, "{seen}");
 }
 
+/// A pool of liquidity 1e18 at price 1 with a fee of 0.3 %, token0 alone to be put into the same range.
+#[test]
+fn the_swap_to_a_ratio_is_the_closed_form_or_all_that_the_pool_has() {
+    let question = |tick: &str, amount0: &str| {
+        json!({"fn": "swap_to_ratio", "args": {
+            "sqrtP": "79228162514264337593543950336", "L": "1000000000000000000", "fee": "3000", "spacing": "60",
+            "ticks": [format!("-{tick}"), tick], "nets": ["1000000000000000000", "-1000000000000000000"],
+            "tickLower": "-887220", "tickUpper": "887220", "amount0": amount0, "amount1": "0"}})
+        .to_string()
+    };
+    let got = ask(&[
+        question("887220", "100000000000000000"),
+        question("6000", "1000000000000000000000"),
+    ]);
+    let near = |answer: &Value, name: &str, expected: u128, within: u128| {
+        let given: u128 = answer["ok"][name].as_str().unwrap().parse().unwrap();
+        assert!(given.abs_diff(expected) <= within, "{name}: {answer}");
+    };
+    // g^2 s^2 + (1 + g) L s = X L with g = 0.997: the input s for which what is left fits the reserves; at 60 digits.
+    near(&got[0], "amount_in", 48_885_586_732_668_320, 2);
+    near(&got[0], "amount_out", 46_473_844_518_911_608, 2);
+    near(&got[0], "sqrtPriceX96", 75_546_125_208_057_355_732_927_050_625, 1 << 37);
+    near(&got[0], "amount0", 100_000_000_000_000_000 - 48_885_586_732_668_320, 2);
+    assert_eq!(got[0]["ok"]["zero_for_one"], true);
+    assert_eq!(got[0]["ok"]["ending"], "ratio");
+    // Below 1.0001^-6000 nobody sells token1: L (1 - q) comes out for L (1 / q - 1) / g, q = 1.0001^-3000, and no more.
+    near(&got[1], "amount_out", 259_170_667_702_403_216, 1);
+    near(&got[1], "amount_in", 350_891_234_900_185_709, 2);
+    assert_eq!(got[1]["ok"]["ending"], "exhausted");
+}
+
 #[test]
 fn a_caller_that_waits_gets_its_answer() {
     let mut child = spawn();

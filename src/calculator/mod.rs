@@ -15,6 +15,7 @@ mod positions;
 mod primitives;
 mod stream;
 mod yields;
+mod zap;
 
 pub use stream::{MAX_LINE, serve};
 
@@ -36,10 +37,11 @@ pub struct Function {
 }
 
 /// The functions, by subject.
-const SUBJECTS: [&[Function]; 7] = [
+const SUBJECTS: [&[Function]; 8] = [
     primitives::FUNCTIONS,
     pools::FUNCTIONS,
     positions::FUNCTIONS,
+    zap::FUNCTIONS,
     options::FUNCTIONS,
     insurance::FUNCTIONS,
     yields::FUNCTIONS,
