@@ -32,6 +32,9 @@ const DEEPEST: i64 = -(15 << 55);
 /// Moneyness beyond this, with 56 places, would not fit the arithmetic: 32.
 const HIGHEST: i64 = 32 << 56;
 
+/// Below this power of two the moneyness's error, divided by the total volatility, would reach the delta's last unit.
+const LEAST: i32 = -40;
+
 /// What the options of one expiry share.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Expiry {
@@ -66,7 +69,7 @@ enum Place {
 }
 
 impl Expiry {
-    /// Nothing where rate or volatility are too high, or there is no volatility: [`super::Chain`] serves those.
+    /// Nothing where rate or volatility are too high, or there is next to no volatility: [`super::Chain`] serves those.
     ///
     /// The volatility is below 2^80, the seconds below 2^32, the rate's magnitude below 2^63.
     pub(super) fn new(volatility: u128, seconds: u64, rate: i64) -> Option<Self> {
@@ -81,7 +84,7 @@ impl Expiry {
         let shift = product.leading_zeros() - 16;
         let total = shifted_left(product.unsigned_abs(), shift) as i128;
         let exponent = 56 - zeros as i32 + root_exponent - shift as i32;
-        if exponent > 4 {
+        if !(LEAST..=4).contains(&exponent) {
             return None;
         }
         Some(Self {
