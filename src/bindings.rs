@@ -48,6 +48,11 @@ sol!(
     IRiskLens,
     "abi/IRiskLens.json"
 );
+sol!(
+    #[sol(all_derives)]
+    IChancesLens,
+    "abi/IChancesLens.json"
+);
 
 sol! {
     #![sol(all_derives)]

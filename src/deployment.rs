@@ -74,12 +74,15 @@ pub struct Deployment {
     /// The read-only program for what hedges a stake.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hedge: Option<Deployed>,
-    /// The read-only program for volatility and risk.
+    /// The read-only program for expected losses and elementary functions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub risk: Option<Deployed>,
-    /// The read-only program for volatility and risk.
+    /// The read-only program for volatility and the gate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statistics: Option<Deployed>,
+    /// The read-only program for what may happen to a position.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chances: Option<Deployed>,
     /// The program behind the account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manager: Option<Deployed>,
@@ -115,6 +118,7 @@ impl Deployment {
             ("HedgeLens", &self.hedge),
             ("RiskLens", &self.risk),
             ("StatisticsLens", &self.statistics),
+            ("ChancesLens", &self.chances),
             ("Manager", &self.manager),
             ("Account", &self.account),
         ]
@@ -132,6 +136,7 @@ impl Deployment {
             "hedge" => &mut self.hedge,
             "risk" => &mut self.risk,
             "statistics" => &mut self.statistics,
+            "chances" => &mut self.chances,
             _ => &mut self.manager,
         }
     }

@@ -25,7 +25,7 @@ pub const DETERMINISTIC_DEPLOYER: Address = address!("4e59b44847b379578588920cA7
 pub const MAX_CODE_SIZE: usize = 24_576;
 
 /// Our Stylus programs: what their crates and files are called, in the order in which they are deployed.
-pub const PROGRAMS: [&str; 8] = [
+pub const PROGRAMS: [&str; 9] = [
     "lens",
     "ranges",
     "stake",
@@ -33,6 +33,7 @@ pub const PROGRAMS: [&str; 8] = [
     "hedge",
     "risk",
     "statistics",
+    "chances",
     MANAGER,
 ];
 /// The one that the account needs; the others are read-only.

@@ -78,7 +78,7 @@ pub fn stays_in_range(market: &Market, lower: Wad, upper: Wad) -> Result<Wad> {
             break;
         }
     }
-    Ok(sum.to_wad(Rounding::Nearest)?.clamp(Wad::ZERO, Wad::ONE))
+    Ok(sum.to_wad(Rounding::Nearest)?.max(Wad::ZERO).min(Wad::ONE))
 }
 
 /// What the market makes of time, and the logarithms of the range's ends over the spot.

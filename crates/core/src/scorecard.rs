@@ -136,9 +136,12 @@ pub fn correlation(prices0: &[Wad], prices1: &[Wad]) -> Result<Wad> {
     if prices0.len() != prices1.len() {
         return Err(Error::LengthsDiffer(prices0.len(), prices1.len()));
     }
-    let last = check(prices0, 3)? - 1;
+    let moves = count(check(prices0, 3)? - 1);
     check(prices1, 3)?;
-    let mean = |prices: &[Wad]| log_return(prices[0], prices[last]) / count(last);
+    let mean = |prices: &[Wad]| match prices {
+        [first, .., last] => log_return(*first, *last) / moves,
+        _ => Real::ZERO,
+    };
     let (mean0, mean1) = (mean(prices0), mean(prices1));
     let (mut moves0, mut moves1) = (Real::ZERO, Real::ZERO);
     let (mut squares0, mut squares1, mut products) = (Real::ZERO, Real::ZERO, Real::ZERO);
@@ -152,7 +155,7 @@ pub fn correlation(prices0: &[Wad], prices1: &[Wad]) -> Result<Wad> {
         return Err(Error::NoVariation);
     }
     let correlation = (products / (squares0.sqrt() * squares1.sqrt())).to_wad(Rounding::Nearest)?;
-    Ok(correlation.clamp(Wad(-Wad::ONE.0), Wad::ONE))
+    Ok(correlation.max(Wad(-Wad::ONE.0)).min(Wad::ONE))
 }
 
 fn volatility_score(volatility: Wad) -> Result<u8> {

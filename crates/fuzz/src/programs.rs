@@ -2,6 +2,7 @@
 
 use crate::{Input, abi};
 use alloy_primitives::{Address, U256, keccak256};
+use hedgerow_chances::interface::IChancesLens::IChancesLensCalls;
 use hedgerow_hedge::interface::IHedgeLens::IHedgeLensCalls;
 use hedgerow_lens::interface::ILens::ILensCalls;
 use hedgerow_options::interface::IOptionsLens::IOptionsLensCalls;
@@ -85,11 +86,13 @@ pub enum Program {
     Hedge,
     /// Volatility, and the gate.
     Statistics,
+    /// What may happen.
+    Chances,
 }
 
 impl Program {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Lens,
         Self::Options,
         Self::Risk,
@@ -97,6 +100,7 @@ impl Program {
         Self::Stake,
         Self::Hedge,
         Self::Statistics,
+        Self::Chances,
     ];
 
     /// The selectors that it answers.
@@ -109,6 +113,7 @@ impl Program {
             Self::Stake => IStakeLensCalls::SELECTORS,
             Self::Hedge => IHedgeLensCalls::SELECTORS,
             Self::Statistics => IStatisticsLensCalls::SELECTORS,
+            Self::Chances => IChancesLensCalls::SELECTORS,
         }
     }
 
@@ -122,6 +127,7 @@ impl Program {
             Self::Stake => IStakeLensCalls::SIGNATURES,
             Self::Hedge => IHedgeLensCalls::SIGNATURES,
             Self::Statistics => IStatisticsLensCalls::SIGNATURES,
+            Self::Chances => IChancesLensCalls::SIGNATURES,
         }
     }
 
@@ -135,6 +141,7 @@ impl Program {
             Self::Stake => hedgerow_stake::answer(host, data),
             Self::Hedge => hedgerow_hedge::answer(host, data),
             Self::Statistics => hedgerow_statistics::answer(host, data),
+            Self::Chances => hedgerow_chances::answer(host, data),
         }
         .map_err(|revert| revert.0)
     }

@@ -64,6 +64,7 @@ async fn wasm_and_native_code_give_the_same_bits() {
         (Program::Stake, deployed.stake),
         (Program::Hedge, deployed.hedge),
         (Program::Statistics, deployed.statistics),
+        (Program::Chances, deployed.chances),
     ];
     for (program, deployed) in programs {
         let at = deployed.unwrap().address;

@@ -3,6 +3,7 @@
 use crate::full_math::{mul_div, mul_div_ceil};
 use crate::volatility::check;
 use crate::{Error, Real, Result, Rounding, U256, Wad};
+use core::mem::swap;
 
 /// Binary digits of the magnitudes involved that a loss may be wrong in.
 const ALLOWANCE: i32 = -96;
@@ -88,12 +89,12 @@ pub fn historical(returns: &mut [Wad], confidence: Wad) -> Result<TailLoss> {
     let tail = tail_of(confidence)?;
     let (unit, number) = (U256::from(crate::WAD), U256::from(returns.len()));
     // n less ceil(confidence n) is floor((1 - confidence) n) < n: as many losses come after VaR in their order.
-    let beyond = mul_div(tail, number, unit)?.to::<usize>();
+    let beyond = mul_div(tail, number, unit)?.saturating_to::<usize>();
     worst_last(returns, beyond + 1);
-    let (quantile, worse) = (
-        returns[returns.len() - beyond - 1].0,
-        &returns[returns.len() - beyond..],
-    );
+    let (milder, worse) = returns
+        .split_at_checked(returns.len().saturating_sub(beyond))
+        .unwrap_or_default();
+    let quantile = milder.last().ok_or(Error::TooFew(0, 1))?.0;
     let mut excess = U256::ZERO;
     for loss in worse {
         // The worse return is the lower one; their distance fits 256 bits.
@@ -158,26 +159,34 @@ fn worst_last(returns: &mut [Wad], count: usize) {
     for root in (0..returns.len() / 2).rev() {
         sift_down(returns, root);
     }
-    for end in (returns.len() - count..returns.len()).rev() {
-        returns.swap(0, end);
-        sift_down(&mut returns[..end], 0);
+    let mut heap = returns;
+    for _ in 0..count {
+        let Some((last, rest)) = heap.split_last_mut() else {
+            return;
+        };
+        if let Some(lowest) = rest.first_mut() {
+            swap(lowest, last);
+        }
+        sift_down(rest, 0);
+        heap = rest;
     }
 }
 
 /// Moves an item down until neither child is lower.
 fn sift_down(heap: &mut [Wad], mut root: usize) {
     loop {
-        let mut child = 2 * root + 1;
-        if child >= heap.len() {
+        let left = 2 * root + 1;
+        let child = match heap.get(left..) {
+            Some([one, other, ..]) if other < one => left + 1,
+            _ => left,
+        };
+        let Some((above, below)) = heap.split_at_mut_checked(child) else {
             return;
+        };
+        match (above.get_mut(root), below.first_mut()) {
+            (Some(parent), Some(lower)) if *lower < *parent => swap(parent, lower),
+            _ => return,
         }
-        if child + 1 < heap.len() && heap[child + 1] < heap[child] {
-            child += 1;
-        }
-        if heap[root] <= heap[child] {
-            return;
-        }
-        heap.swap(root, child);
         root = child;
     }
 }
