@@ -162,8 +162,11 @@ interface IRangeLens is ICoreErrors {
 
     // --- Loss-versus-rebalancing, as a yearly rate of the position's value, which is its break-even fee yield
 
+    /// Of a constant-product position, at the yearly volatility; rounded up.
     function lvrConstantProduct(uint256 volatility) external pure returns (uint256 rate);
+    /// Of a two-asset weighted position with this share of token0; rounded up.
     function lvrWeighted(uint256 volatility, uint256 weight0) external pure returns (uint256 rate);
+    /// Of a Uniswap v3 range at this price, nothing outside it; rounded up.
     function lvrConcentrated(uint256 volatility, uint160 sqrtPriceX96, int24 tickLower, int24 tickUpper)
         external
         pure
@@ -184,6 +187,7 @@ interface IRangeLens is ICoreErrors {
 
     // --- Capital efficiency: how many times the liquidity of a full-range position of the same worth
 
+    /// Of a Uniswap v3 range at this price.
     function capitalEfficiency(uint160 sqrtPriceX96, int24 tickLower, int24 tickUpper) external pure returns (uint256);
     /// Of a range of prices, wads.
     function capitalEfficiencyBetween(uint256 lower, uint256 upper, uint256 price) external pure returns (uint256);

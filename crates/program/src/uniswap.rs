@@ -65,7 +65,8 @@ pub fn position<H: Host>(host: &H, manager: &Address, token_id: &U256) -> Result
     Ok(Position {
         token0: address(&words[2]),
         token1: address(&words[3]),
-        fee: uint32(&words[4]),
+        // Its leading bits are the manager's word: an answer must not carry more than its type holds.
+        fee: uint32(&words[4]) & 0x00ff_ffff,
         tick_lower: int24(&words[5]),
         tick_upper: int24(&words[6]),
         liquidity: uint128(&words[7]),
