@@ -95,9 +95,8 @@ fn range(market: &Market, lower: Wad, upper: Wad) -> Result<(Chain, Real, Real)>
 
 /// `e^exponent (cdf(high) - cdf(low))`, where the product is not much above one however large the exponent.
 fn weighted(exponent: Real, low: Real, high: Real) -> Real {
-    if !low.is_negative() {
-        return weighted(exponent, -high, -low);
-    }
+    // What lies above the middle is mirrored below it, where the tails keep their digits.
+    let (low, high) = if low.is_negative() { (low, high) } else { (-high, -low) };
     if high.is_positive() {
         return exponent.exp() * (high.cdf() - low.cdf());
     }
