@@ -89,8 +89,29 @@ sol! {
             uint8 feeProtocol,
             bool unlocked
         );
+        event Mint(
+            address sender,
+            address indexed owner,
+            int24 indexed tickLower,
+            int24 indexed tickUpper,
+            uint128 amount,
+            uint256 amount0,
+            uint256 amount1
+        );
+
+        function token0() external view returns (address);
+        function token1() external view returns (address);
+        function fee() external view returns (uint24);
         function liquidity() external view returns (uint128);
         function tickSpacing() external view returns (int24);
+        function tickBitmap(int16 word) external view returns (uint256);
+        function positions(bytes32 key) external view returns (
+            uint128 liquidity,
+            uint256 feeGrowthInside0LastX128,
+            uint256 feeGrowthInside1LastX128,
+            uint128 tokensOwed0,
+            uint128 tokensOwed1
+        );
         function feeGrowthGlobal0X128() external view returns (uint256);
         function feeGrowthGlobal1X128() external view returns (uint256);
         function ticks(int24 tick) external view returns (
@@ -127,6 +148,7 @@ sol! {
         function WETH9() external view returns (address);
         function ownerOf(uint256 tokenId) external view returns (address);
         function balanceOf(address owner) external view returns (uint256);
+        function tokenOfOwnerByIndex(address owner, uint256 index) external view returns (uint256);
         function getApproved(uint256 tokenId) external view returns (address);
         function positions(uint256 tokenId) external view returns (
             uint96 nonce,

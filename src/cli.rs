@@ -5,6 +5,7 @@ use crate::{
     commands,
     deployment::{DEFAULT_RECORD, Deployment, Record},
     error::{Error, Result},
+    keys::KeyArgs,
 };
 use alloy::primitives::{Address, address};
 use clap::{Args, Parser, Subcommand};
@@ -120,5 +121,31 @@ impl PositionManagerArgs {
         self.position_manager
             .or(known)
             .ok_or_else(|| Error::missing("the position manager's address", "give --position-manager ADDRESS"))
+    }
+}
+
+/// Whose account is looked at.
+#[derive(Args, Clone, Debug)]
+pub struct OwnerArgs {
+    /// Whose; by default the key's own account
+    #[arg(long, value_name = "ADDRESS")]
+    pub owner: Option<Address>,
+    #[command(flatten)]
+    key: KeyArgs,
+}
+
+impl OwnerArgs {
+    /// The one given, else the key's account.
+    pub fn resolve(&self, client: &Client) -> Result<Address> {
+        match self.owner {
+            Some(owner) => Ok(owner),
+            None => match self.key.signer(client) {
+                Err(Error::Missing { .. }) => Err(Error::missing(
+                    "the owner's address",
+                    "give --owner ADDRESS, or the owner's key",
+                )),
+                other => other.map(|signer| signer.address()),
+            },
+        }
     }
 }

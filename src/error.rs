@@ -103,6 +103,35 @@ pub enum Error {
         /// The token id.
         token_id: U256,
     },
+    /// A contract that is no pool of the factory, whatever it says.
+    #[error(
+        "{pool} is not a pool of the factory {factory}: its address does not follow from its tokens and fee. Check the pool's \
+         address, and whether --position-manager is that exchange's"
+    )]
+    NotAPool {
+        /// What was taken for a pool.
+        pool: Address,
+        /// The factory that should have made it.
+        factory: Address,
+    },
+    /// A direct position that is not there, or holds nothing any more.
+    #[error(
+        "{owner} holds nothing in the pool {pool} between ticks {tick_lower} and {tick_upper}: check owner, pool and ticks \
+         (`hedgerow position list` shows what there is)"
+    )]
+    NothingHeld {
+        /// Whose position it would be.
+        owner: Address,
+        /// In which pool.
+        pool: Address,
+        /// Lower end of its range.
+        tick_lower: i32,
+        /// Upper end.
+        tick_upper: i32,
+    },
+    /// A question was answered with no.
+    #[error("nothing was sent, as you wished")]
+    Declined,
     /// The position belongs to someone else.
     #[error("position {token_id} belongs to {owner}, not to {account}: use the owner's key")]
     NotOwner {

@@ -130,8 +130,8 @@ impl Plan {
     /// The call that the account is to be given.
     pub fn call(&self) -> rebalanceCall {
         rebalanceCall {
-            positionManager: self.position.manager,
-            tokenId: self.position.token_id,
+            positionManager: self.position.source,
+            tokenId: self.position.id,
             // Both ticks were checked against the pool's bounds, which are within 24 bits.
             tickLower: I24::try_from(self.tick_lower).unwrap_or_default(),
             tickUpper: I24::try_from(self.tick_upper).unwrap_or_default(),
@@ -219,7 +219,7 @@ impl Plan {
         let events = receipt.inner.logs().iter().filter(|log| log.address() == self.account);
         let mut found = events.filter_map(|log| Rebalanced::decode_log(&log.inner).ok());
         found
-            .find(|event| event.tokenId == self.position.token_id)
+            .find(|event| event.tokenId == self.position.id)
             .map(|event| event.data)
             .ok_or_else(|| Error::Mismatch {
                 what: format!("transaction {}", receipt.transaction_hash),
@@ -382,7 +382,7 @@ fn check_range(position: &Position, (lower, upper): (i32, i32)) -> Result<(i32, 
 fn check_position(position: &Position, account: Address) -> Result<()> {
     if position.owner != account {
         return Err(Error::NotOwner {
-            token_id: position.token_id,
+            token_id: position.id,
             owner: position.owner,
             account,
         });
@@ -390,7 +390,7 @@ fn check_position(position: &Position, account: Address) -> Result<()> {
     if position.liquidity == 0 {
         return Err(Error::invalid(
             "position",
-            position.token_id,
+            position.id,
             "it holds no liquidity, so there is nothing to move",
         ));
     }

@@ -161,7 +161,7 @@ fn one_sponsored_operation_leaves_the_wallet_with_the_new_position_and_nothing_e
     let rebalanced = &story["userOperation"];
     let after = &rebalanced["after"]["position"];
     assert_eq!(after["owner"], story["provider"]);
-    assert_ne!(after["tokenId"], story["before"]["position"]["tokenId"]);
+    assert_ne!(after["id"], story["before"]["position"]["id"]);
     assert_eq!(after["inRange"], true);
     let allowances = rebalanced["allowances"].as_array().unwrap();
     // Both tokens; at least position manager, router, pool, EntryPoint, paymaster, manager and shell.

@@ -102,7 +102,7 @@ async fn a_pool_that_rounded_more_often_pays_less_than_the_position_manager_reco
 
 /// What the position manager alone would reckon, without asking what the pool can pay.
 async fn earned(world: &World, token_id: U256) -> [U256; 2] {
-    hedgerow::position::Position::read(&world.client, world.npm, token_id)
+    hedgerow::position::Position::of_nft(&world.client, world.npm, token_id)
         .await
         .unwrap()
         .fees

@@ -2,12 +2,12 @@
 
 use crate::{
     bindings::ILens,
-    cli::{NodeArgs, PositionManagerArgs, RecordArgs},
+    cli::{NodeArgs, OwnerArgs, PositionManagerArgs, RecordArgs},
     client::Client,
     decimal::{Decimal, format_percent, format_signed, format_units},
     error::{Error, Result},
     output,
-    position::{Figures, Position, Summary},
+    position::{Figures, Place, Position, Summary},
     price,
 };
 use alloy::primitives::{Address, U256};
@@ -24,8 +24,8 @@ pub enum PositionCommand {
 /// Arguments of `hedgerow position show`.
 #[derive(Args, Debug)]
 pub struct ShowArgs {
-    /// The position's NFT
-    pub token_id: U256,
+    /// The position: the number of an NFT, or POOL:TICK_LOWER:TICK_UPPER for liquidity that the owner holds in the pool itself
+    pub place: Place,
     /// Price at entry, whole token1 per whole token0; without an entry price, IL is against the price now
     #[arg(long, value_name = "PRICE", conflicts_with = "entry_sqrt_price")]
     pub entry_price: Option<Decimal>,
@@ -35,6 +35,8 @@ pub struct ShowArgs {
     /// The lens to ask as well; by default the one deployed on this chain, if any
     #[arg(long, value_name = "ADDRESS")]
     pub lens: Option<Address>,
+    #[command(flatten)]
+    owner: OwnerArgs,
     #[command(flatten)]
     manager: PositionManagerArgs,
     #[command(flatten)]
@@ -69,12 +71,18 @@ pub async fn run(command: PositionCommand) -> Result<()> {
 async fn show(args: ShowArgs) -> Result<()> {
     let client = args.node.connect().await?;
     let manager = args.manager.resolve(&client)?;
-    let position = Position::read(&client, manager, args.token_id).await?;
+    let owner = args
+        .place
+        .is_direct()
+        .then(|| args.owner.resolve(&client))
+        .transpose()?;
+    let position = Position::read(&client, manager, owner, args.place).await?;
     let entry = entry_sqrt_price(&args, &position)?;
     let native = position.figures(entry)?;
     let lens = match lens_address(&args, &client).await? {
-        Some(lens) => Some(ask_lens(&client, lens, &position, entry).await?),
-        None => None,
+        // It has no function for direct positions.
+        Some(lens) if !args.place.is_direct() => Some(ask_lens(&client, lens, &position, entry).await?),
+        _ => None,
     };
     let report = Report {
         chain_id: client.chain_id(),
@@ -127,11 +135,11 @@ async fn lens_address(args: &ShowArgs, client: &Client) -> Result<Option<Address
     }
 }
 
-/// The figures that the lens computes on-chain from the same position.
+/// The figures that the lens computes on-chain from the same NFT.
 pub async fn ask_lens(client: &Client, lens: Address, position: &Position, entry: U256) -> Result<Figures> {
     let call = ILens::positionCall {
-        positionManager: position.manager,
-        tokenId: position.token_id,
+        positionManager: position.source,
+        tokenId: position.id,
         entrySqrtPriceX96: entry.saturating_to(),
     };
     let answer = client.read(lens, &call).await?;
@@ -144,13 +152,20 @@ fn text(report: &Report, position: &Position) -> String {
         .into_iter()
         .map(|(name, value)| vec![name.to_owned(), value])
         .collect();
-    output::table(&[&format!("position {}", position.token_id), ""], rows)
+    output::table(&[&format!("position {}", position.place), ""], rows)
 }
 
 fn what_it_is(it: &Summary) -> Vec<(&'static str, String)> {
     let prices = format!("{} to {}", it.price_lower, it.price_upper);
     vec![
         ("owner", it.owner.to_string()),
+        (
+            "held",
+            match it.kind {
+                "direct" => "in the pool itself, without an NFT".into(),
+                _ => format!("as an NFT of {}", it.source),
+            },
+        ),
         (
             "pool",
             format!("{} ({} %)", it.pool, format_units(U256::from(it.fee), 4)),
@@ -177,6 +192,7 @@ fn what_it_is_worth(report: &Report, position: &Position) -> Vec<(&'static str, 
     let lens = match report.identical {
         Some(true) => "says the same, to the last digit",
         Some(false) => "DIFFERS from the native core; see --json",
+        None if position.place.is_direct() => "answers for NFTs only",
         None => "not known on this chain (give --lens, or run `hedgerow deploy`)",
     };
     vec![

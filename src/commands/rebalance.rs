@@ -159,7 +159,7 @@ pub async fn run(args: RebalanceArgs) -> Result<()> {
     let signer = args.key.signer(&client)?;
     let progress = Progress::new();
     progress.step("reading the position");
-    let position = Position::read(&client, args.manager.resolve(&client)?, args.token_id).await?;
+    let position = Position::of_nft(&client, args.manager.resolve(&client)?, args.token_id).await?;
     let shell = match args.account {
         Some(shell) => shell,
         None => args.record.of(&client)?.account_address()?,
@@ -351,7 +351,7 @@ fn text(plan: &Plan, report: &Report) -> Result<String> {
         row("to be done by", String::new(), deadline),
         row("code of the account", code.into(), format!("the shell {}", plan.shell)),
     ];
-    let title = format!("position {}", position.token_id);
+    let title = format!("position {}", position.place);
     Ok(output::table(&[&title, "now", "planned"], rows))
 }
 

@@ -37,7 +37,7 @@ pub async fn run(progress: &Progress) -> Result<Report> {
     let devnode = Devnode::new(config).map_err(|error| Error::Devnode(error.to_string()))?;
     let client = Client::in_process(&devnode).await?;
     let stage = stage::set(&client, &Artifacts::locate(), progress).await?;
-    let minted = Position::read(&client, stage.position_manager, stage.token_id).await?;
+    let minted = Position::of_nft(&client, stage.position_manager, stage.token_id).await?;
     progress.step("a trader moves the price; asking Lens, and the native core, what the position is worth");
     market::morning(&client, &stage).await?;
     let (_, within) = compare(&client, &stage).await?;
@@ -78,7 +78,7 @@ pub async fn run(progress: &Progress) -> Result<Report> {
 
 /// The position as the lens and as the native core see it.
 async fn compare(client: &Client, stage: &Stage) -> Result<(Position, Comparison)> {
-    let position = Position::read(client, stage.position_manager, stage.token_id).await?;
+    let position = Position::of_nft(client, stage.position_manager, stage.token_id).await?;
     let native = position.figures(stage.entry_sqrt_price)?;
     let lens = ask_lens(
         client,
@@ -196,7 +196,7 @@ async fn aftermath(
     balances: [U256; 2],
     paid: Paid,
 ) -> Result<Rebalanced> {
-    let position = Position::read(client, stage.position_manager, token_id).await?;
+    let position = Position::of_nft(client, stage.position_manager, token_id).await?;
     require("the new position's owner", plan.account, position.owner)?;
     let [weth, usd] = stage.balances(client, plan.account).await?;
     let left = |before: U256, after: U256| {

@@ -154,7 +154,7 @@ impl Report {
             deploy::table(&self.deployment),
             format!(
                 "2. Position {}, minted at 2,000: Lens (on-chain) beside the native core",
-                self.before.position.token_id
+                self.before.position.place
             ),
             self.figures_table(&self.within),
             self.figures_table(&self.beyond),
@@ -231,7 +231,7 @@ impl Report {
         let (it, figures) = (&side.position, &side.figures);
         let both = |a: U256, b: U256| format!("{} + {}", it.token0.short(a, 6), it.token1.short(b, 2));
         [
-            it.token_id.to_string(),
+            it.place.to_string(),
             format!("{} to {}", short(&it.price_lower), short(&it.price_upper)),
             short(&it.price),
             if it.in_range { "yes".into() } else { "no".into() },
@@ -275,7 +275,7 @@ impl Report {
             .peak_memory_kib
             .map(|kib| format!(" and {} MB", kib / 1024))
             .unwrap_or_default();
-        let (id, manager, wallet) = (self.before.position.token_id, self.position_manager, self.provider);
+        let (id, manager, wallet) = (self.before.position.place, self.position_manager, self.provider);
         let lines = [
             String::new(),
             format!(
