@@ -6,7 +6,6 @@ use crate::{
     error::{Error, Result},
     output::Progress,
     program::{self, Deployed, MANAGER, PROGRAMS, Program},
-    user_operation::ENTRY_POINT,
 };
 use alloy::{
     primitives::{Address, B256},
@@ -182,7 +181,7 @@ pub async fn deploy(
     }
     if let (Some(shell), Some(manager)) = (shell, &done.manager) {
         progress.step("deploying the account's shell in front of the manager");
-        let init_code = with_arguments(&shell, &(manager.address, ENTRY_POINT));
+        let init_code = with_arguments(&shell, &(manager.address,));
         let shell = program::deploy_deterministic(client, signer, "the account", &init_code, B256::ZERO).await?;
         done.account = Some(shell);
     }

@@ -50,9 +50,16 @@ contract ForwardingTest is Delegated {
 
     /// Selectors of the shell, and of the probe itself.
     function known(bytes calldata data) private pure returns (bool) {
-        bytes4[18] memory selectors = [
+        bytes4[25] memory selectors = [
             IAccount.manager.selector,
             IAccount.entryPoint.selector,
+            IAccount.entryPointV9.selector,
+            IAccount.nonce.selector,
+            IAccount.generation.selector,
+            IAccount.stateVersion.selector,
+            IAccount.raiseNonce.selector,
+            IAccount.wipe.selector,
+            IAccount.tokensReceived.selector,
             IAccount.execute.selector,
             IAccount.supportsExecutionMode.selector,
             IAccount.validateUserOp.selector,
@@ -90,18 +97,19 @@ contract ForwardingTest is Delegated {
         ManagerProbe(payable(wallet)).store(bytes32(uint256(1)), 42);
         assertEq(vm.load(address(wallet), bytes32(uint256(1))), bytes32(uint256(42)));
         assertEq(vm.load(address(shell), bytes32(uint256(1))), 0);
-        delegate(address(new Shell(address(managerProbe), address(ENTRY_POINT))));
+        delegate(address(newShell()));
         assertEq(vm.load(address(wallet), bytes32(uint256(1))), bytes32(uint256(42)));
     }
 
     function test_immutablesWorkForTheAccount() public view {
         assertEq(wallet.manager(), address(managerProbe));
         assertEq(wallet.entryPoint(), address(ENTRY_POINT));
+        assertEq(wallet.entryPointV9(), address(ENTRY_POINT_V9));
     }
 
     function test_aShellWithoutAManagerCannotBeDeployed() public {
         vm.expectRevert(abi.encodeWithSelector(IAccount.NoCode.selector, stranger));
-        new Shell(stranger, address(ENTRY_POINT));
+        new Shell(stranger);
     }
 
     function test_nftsArriveBySafeTransfer() public {

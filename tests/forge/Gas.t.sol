@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
-import {Execution} from "@openzeppelin/contracts/interfaces/draft-IERC7579.sol";
-import {PackedUserOperation} from "@openzeppelin/contracts/interfaces/IERC4337.sol";
-import {IAccount} from "hedgerow/interfaces/IAccount.sol";
+import {IAccount, PackedUserOperation} from "hedgerow/interfaces/IAccount.sol";
 
 import {Delegated} from "./support/Delegated.sol";
 import {ManagerProbe} from "./support/ManagerProbe.sol";
@@ -50,7 +48,7 @@ contract GasTest is Delegated {
         assertLt(both - first, 1_050);
     }
 
-    function measureBatch(string memory what, Execution[] memory calls) private returns (uint256) {
+    function measureBatch(string memory what, IAccount.Call[] memory calls) private returns (uint256) {
         return measure(what, address(wallet), abi.encodeCall(IAccount.execute, (BATCH, abi.encode(calls))));
     }
 

@@ -146,7 +146,7 @@ contract SignatureTest is Delegated {
     function test_aNestedSignatureEndsWithItsDelegation() public {
         bytes memory wrapped = wrap(1, sign(nestedHash(1, address(wallet), address(shell))), bytes(ORDER_TYPE));
         assertEq(wallet.isValidSignature(appHash(1), wrapped), VALID);
-        delegate(address(new Shell(address(managerProbe), address(ENTRY_POINT))));
+        delegate(address(newShell()));
         assertEq(wallet.isValidSignature(appHash(1), wrapped), INVALID);
     }
 

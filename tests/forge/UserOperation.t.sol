@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
-import {Execution} from "@openzeppelin/contracts/interfaces/draft-IERC7579.sol";
-import {IEntryPoint, PackedUserOperation} from "@openzeppelin/contracts/interfaces/IERC4337.sol";
+import {
+    IEntryPoint as IPaymastersEntryPoint,
+    PackedUserOperation as PaymastersUserOperation
+} from "@openzeppelin/contracts/interfaces/IERC4337.sol";
 import {Vm} from "forge-std/Test.sol";
 
-import {Account as Shell} from "hedgerow/Account.sol";
 import {SponsorPaymaster} from "hedgerow/dev/SponsorPaymaster.sol";
 import {TestToken} from "hedgerow/dev/TestToken.sol";
-import {IAccount} from "hedgerow/interfaces/IAccount.sol";
+import {IAccount, PackedUserOperation} from "hedgerow/interfaces/IAccount.sol";
 
-import {Delegated} from "./support/Delegated.sol";
+import {Delegated, IEntryPoint} from "./support/Delegated.sol";
 import {ManagerProbe} from "./support/ManagerProbe.sol";
 
-/// User operations through the published EntryPoint v0.8, with and without the paymaster.
-contract UserOperationTest is Delegated {
+/// User operations through the published EntryPoints, with and without the paymaster.
+abstract contract UserOperations is Delegated {
     event UserOperationEvent(
         bytes32 indexed userOpHash,
         address indexed sender,
@@ -34,14 +35,17 @@ contract UserOperationTest is Delegated {
     address internal bundler = makeAddr("bundler");
     address payable internal beneficiary = payable(makeAddr("beneficiary"));
 
-    function setUp() public override {
+    /// The EntryPoint under test.
+    IEntryPoint internal entryPoint;
+
+    function setUp() public virtual override {
         super.setUp();
         token = new TestToken("Test", "TST", 6);
         token.mint(address(wallet), 100);
         sponsor = vm.createWallet("sponsor");
-        paymaster = new SponsorPaymaster(sponsor.addr, IEntryPoint(address(ENTRY_POINT)));
+        paymaster = new SponsorPaymaster(sponsor.addr, IPaymastersEntryPoint(address(entryPoint)));
         vm.deal(address(this), 10 ether);
-        ENTRY_POINT.depositTo{value: 10 ether}(address(paymaster));
+        entryPoint.depositTo{value: 10 ether}(address(paymaster));
         vm.fee(0);
     }
 
@@ -52,7 +56,7 @@ contract UserOperationTest is Delegated {
 
     function op(bytes memory callData) private view returns (PackedUserOperation memory userOp) {
         userOp.sender = address(wallet);
-        userOp.nonce = ENTRY_POINT.getNonce(address(wallet), 0);
+        userOp.nonce = entryPoint.getNonce(address(wallet), 0);
         userOp.callData = callData;
         userOp.accountGasLimits = bytes32(uint256(200_000) << 128 | 300_000);
         userOp.preVerificationGas = 60_000;
@@ -97,7 +101,7 @@ contract UserOperationTest is Delegated {
     }
 
     function signed(PackedUserOperation memory userOp) private returns (PackedUserOperation[] memory ops) {
-        userOp.signature = sign(ENTRY_POINT.getUserOpHash(userOp));
+        userOp.signature = sign(entryPoint.getUserOpHash(userOp));
         ops = new PackedUserOperation[](1);
         ops[0] = userOp;
     }
@@ -105,7 +109,7 @@ contract UserOperationTest is Delegated {
     function handle(PackedUserOperation[] memory ops) private {
         vm.txGasPrice(GAS_PRICE);
         vm.prank(bundler, bundler);
-        ENTRY_POINT.handleOps(ops, beneficiary);
+        entryPoint.handleOps(ops, beneficiary);
     }
 
     function expectFailedOp(string memory reason) private {
@@ -128,7 +132,7 @@ contract UserOperationTest is Delegated {
         assertTrue(success);
         assertEq(token.balanceOf(stranger), 9);
         // What was prefunded beyond the cost stays the account's, as a deposit.
-        assertEq(address(wallet).balance + ENTRY_POINT.balanceOf(address(wallet)), 1 ether - cost);
+        assertEq(address(wallet).balance + entryPoint.balanceOf(address(wallet)), 1 ether - cost);
         assertEq(beneficiary.balance, cost);
     }
 
@@ -139,7 +143,7 @@ contract UserOperationTest is Delegated {
         assertTrue(success);
         assertEq(token.balanceOf(stranger), 9);
         assertEq(address(wallet).balance, 0);
-        assertEq(ENTRY_POINT.balanceOf(address(paymaster)), 10 ether - cost);
+        assertEq(entryPoint.balanceOf(address(paymaster)), 10 ether - cost);
         assertEq(beneficiary.balance, cost);
     }
 
@@ -166,7 +170,7 @@ contract UserOperationTest is Delegated {
         userOp.initCode = EIP7702_INIT_CODE;
         sponsored(userOp, sponsor, 60);
         PackedUserOperation[] memory ops = signed(userOp);
-        delegate(address(new Shell(address(managerProbe), address(ENTRY_POINT))));
+        delegate(address(newShell()));
         expectFailedOp("AA24 signature error");
         handle(ops);
     }
@@ -175,11 +179,11 @@ contract UserOperationTest is Delegated {
         PackedUserOperation memory userOp = transferOp(9);
         sponsored(userOp, sponsor, 60);
         PackedUserOperation[] memory ops = signed(userOp);
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(sponsor, ENTRY_POINT.getUserOpHash(userOp));
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(sponsor, entryPoint.getUserOpHash(userOp));
         ops[0].signature = abi.encodePacked(r, s, v);
         expectFailedOp("AA24 signature error");
         handle(ops);
-        assertEq(ENTRY_POINT.balanceOf(address(paymaster)), 10 ether);
+        assertEq(entryPoint.balanceOf(address(paymaster)), 10 ether);
     }
 
     function test_anOperationRunsOnce() public {
@@ -211,7 +215,7 @@ contract UserOperationTest is Delegated {
 
     /// The whole batch is undone, and gas is still paid for.
     function test_aFailedBatchLeavesNothingBehind() public {
-        Execution[] memory calls = two(
+        IAccount.Call[] memory calls = two(
             one(address(token), 0, abi.encodeCall(token.transfer, (stranger, 60))),
             one(address(token), 0, abi.encodeCall(token.transfer, (stranger, 60)))
         );
@@ -221,7 +225,7 @@ contract UserOperationTest is Delegated {
         assertFalse(success);
         assertEq(token.balanceOf(stranger), 0);
         assertGt(cost, 0);
-        assertEq(ENTRY_POINT.balanceOf(address(paymaster)), 10 ether - cost);
+        assertEq(entryPoint.balanceOf(address(paymaster)), 10 ether - cost);
     }
 
     function test_thePaymasterRefusesWhatItsKeyDidNotSign() public {
@@ -249,8 +253,22 @@ contract UserOperationTest is Delegated {
     }
 
     function test_onlyTheEntryPointMayAskThePaymaster() public {
-        PackedUserOperation memory userOp = transferOp(9);
+        PaymastersUserOperation memory userOp;
         vm.expectRevert(abi.encodeWithSignature("PaymasterUnauthorized(address)", address(this)));
         paymaster.validatePaymasterUserOp(userOp, 0, 0);
+    }
+}
+
+contract UserOperationV8Test is UserOperations {
+    function setUp() public override {
+        entryPoint = ENTRY_POINT;
+        super.setUp();
+    }
+}
+
+contract UserOperationV9Test is UserOperations {
+    function setUp() public override {
+        entryPoint = ENTRY_POINT_V9;
+        super.setUp();
     }
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
-import {PackedUserOperation} from "@openzeppelin/contracts/interfaces/IERC4337.sol";
 import {Vm} from "forge-std/Test.sol";
 
-import {IAccount} from "hedgerow/interfaces/IAccount.sol";
+import {IAccount, PackedUserOperation} from "hedgerow/interfaces/IAccount.sol";
 
 import {Delegated} from "./support/Delegated.sol";
 
@@ -75,8 +74,8 @@ contract ValidationTest is Delegated {
         assertEq(validate(userOpHash, abi.encodePacked(bytes32(0), bytes32(0), v)), 1);
     }
 
-    function testFuzz_onlyTheEntryPointMayAsk(address caller) public {
-        vm.assume(caller != address(ENTRY_POINT));
+    function testFuzz_onlyTheEntryPointsMayAsk(address caller) public {
+        vm.assume(caller != address(ENTRY_POINT) && caller != address(ENTRY_POINT_V9));
         PackedUserOperation memory userOp;
         vm.prank(caller);
         vm.expectRevert(unauthorised(caller));

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
-import {ERC7579Utils, Execution} from "@openzeppelin/contracts/account/utils/draft-ERC7579Utils.sol";
-import {IAccount as IERC4337Account, PackedUserOperation} from "@openzeppelin/contracts/interfaces/IERC4337.sol";
+import {IAccount as IERC4337Account} from "@openzeppelin/contracts/interfaces/IERC4337.sol";
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
 import {Proxy} from "@openzeppelin/contracts/proxy/Proxy.sol";
@@ -14,15 +13,19 @@ import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 
-import {RootKey} from "./RootKey.sol";
+import {Batch} from "./Batch.sol";
+import {SignedBatch} from "./SignedBatch.sol";
+import {PackedUserOperation} from "./interfaces/IAccount.sol";
 
 /// The shell: the small EVM contract that an EOA delegates to (EIP-7702), in front of the Stylus program that does the work.
 ///
 /// What must be cheap, or must work even when the program does not, is answered here: receiving ether and tokens, the
-/// EOA's own signature, the EOA's own batches, a pool's callback. Everything else is delegate-called into the manager, where
-/// address and storage are the EOA's. The shell itself holds no storage, no policy and no way to change.
-contract Account is RootKey, Proxy {
-    using ERC7579Utils for bytes;
+/// EOA's own signature, the EOA's own batches, whoever carries them, a pool's callback. Everything else is delegate-called into
+/// the manager, where address and storage are the EOA's. The shell has no policy and no way to change; what little it stores
+/// (`AccountState`) lies at the root of its ERC-7201 namespace: keccak256(abi.encode(uint256(keccak256("hedgerow.account")) - 1))
+/// without the last byte.
+contract Account layout at 0x194aa7df3377ad6b171a14de35542ddd378079643490eefd63aa1ec877537900 is SignedBatch, Proxy {
+    using Batch for *;
     using SafeERC20 for IERC20;
     using TransientSlot for *;
 
@@ -41,12 +44,10 @@ contract Account is RootKey, Proxy {
 
     // Immutables are part of the code, so an EOA that delegates here has them although no constructor ever ran for it.
     address public immutable manager;
-    address public immutable entryPoint;
 
-    constructor(address manager_, address entryPoint_) {
+    constructor(address manager_) {
         if (manager_.code.length == 0) revert NoCode(manager_);
         manager = manager_;
-        entryPoint = entryPoint_;
     }
 
     /// Costs less than 100 gas: WETH's `withdraw` and Solidity's `transfer` leave 2,300.
@@ -54,24 +55,16 @@ contract Account is RootKey, Proxy {
 
     function execute(bytes32 mode, bytes calldata executionData) external payable {
         bytes10 kind = bytes10(mode) & MODE_MASK;
-        if (kind == MODE_BATCH_WITH_OP_DATA) {
-            if (_hasOpData(executionData)) _delegate(manager);
-        } else if (kind != MODE_BATCH) {
-            revert UnsupportedExecutionMode(mode);
-        }
-        if (msg.sender != address(this) && msg.sender != entryPoint) revert Unauthorised(msg.sender);
+        if (kind != MODE_BATCH && kind != MODE_BATCH_WITH_OP_DATA) revert UnsupportedExecutionMode(mode);
         _requireDelegated();
-
-        Execution[] calldata calls = executionData.decodeBatch();
-        for (uint256 i = 0; i < calls.length; ++i) {
-            Execution calldata call_ = calls[i];
-            address target = call_.target;
-            if (target == address(0)) target = address(this);
-            if (!LowLevelCall.callNoReturn(target, call_.value, call_.callData)) {
-                if (LowLevelCall.returnDataSize() == 0) revert CallFailed(target, "");
-                LowLevelCall.bubbleRevert();
-            }
+        (Batch.Calls memory calls, bytes calldata opData) = executionData.open(kind == MODE_BATCH_WITH_OP_DATA);
+        if (opData.length == 0) {
+            _requireSelfOrEntryPoint();
+        } else {
+            uint256 minGas = _authorise(calls, opData);
+            if (gasleft() < minGas) revert InsufficientGas(gasleft(), minGas);
         }
+        calls.run();
     }
 
     function supportsExecutionMode(bytes32 mode) external pure returns (bool) {
@@ -83,7 +76,7 @@ contract Account is RootKey, Proxy {
         external
         returns (uint256 validationData)
     {
-        if (msg.sender != entryPoint) revert Unauthorised(msg.sender);
+        _requireEntryPoint();
         _requireDelegated();
         validationData = _signed(userOpHash, userOp.signature) ? SIGNATURE_VALID : SIGNATURE_INVALID;
         // Whether the deposit suffices is the EntryPoint's own check, so a failure here is not ours to judge.
@@ -102,6 +95,8 @@ contract Account is RootKey, Proxy {
         CALLBACK_POOL.asAddress().tstore(address(0));
         IERC20(CALLBACK_TOKEN.asAddress().tload()).safeTransfer(pool, amount);
     }
+
+    function tokensReceived(address, address, address, uint256, bytes calldata, bytes calldata) external pure {}
 
     function onERC721Received(address, address, uint256, bytes calldata) external pure returns (bytes4) {
         return IERC721Receiver.onERC721Received.selector;
@@ -128,19 +123,5 @@ contract Account is RootKey, Proxy {
     /// What the fallback delegate-calls.
     function _implementation() internal view override returns (address) {
         return manager;
-    }
-
-    /// Whether `executionData` is `abi.encode(calls, opData)` with opData that is not empty.
-    function _hasOpData(bytes calldata executionData) private pure returns (bool) {
-        // The first word is where the calls begin: one word in when they stand alone, two when opData's offset follows.
-        if (executionData.length < 0x40 || uint256(bytes32(executionData)) < 0x40) return false;
-        uint256 offset = uint256(bytes32(executionData[0x20:]));
-        if (offset > executionData.length - 0x20) revert ERC7579Utils.ERC7579DecodingError();
-        return bytes32(executionData[offset:]) != 0;
-    }
-
-    /// The shell at its own address belongs to nobody: there it executes, validates and signs nothing.
-    function _requireDelegated() private view {
-        if (address(this) == SHELL) revert NotDelegated(SHELL);
     }
 }

@@ -6,29 +6,28 @@ import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {ERC7739Utils} from "@openzeppelin/contracts/utils/cryptography/draft-ERC7739Utils.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
-import {IAccount} from "./interfaces/IAccount.sol";
+import {Authority} from "./Authority.sol";
 
 /// What the EOA's own key signed: the key whose address is `address(this)`, so nothing needs to be stored or initialised.
 ///
 /// A signature over a bare hash is accepted, because wallets and apps that know an EOA sign and ask for exactly that; it can
 /// be no other account's, for the key's address is the account. ERC-7739's nested forms are accepted beside it: they bind
 /// the account, the chain and, by the domain's salt, the shell.
-abstract contract RootKey is IAccount {
+abstract contract RootKey is Authority {
     using MessageHashUtils for bytes32;
 
     bytes32 private constant DOMAIN_TYPEHASH =
         keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract,bytes32 salt)");
     string private constant NAME = "Hedgerow";
     string private constant VERSION = "1";
+    bytes32 private constant NAME_HASH = keccak256("Hedgerow");
+    bytes32 private constant VERSION_HASH = keccak256("1");
     bytes1 private constant DOMAIN_FIELDS = 0x1f; // name, version, chainId, verifyingContract, salt
 
     bytes4 private constant INVALID = 0xffffffff;
     // ERC-7739: how an app asks whether nested signatures are understood.
     bytes32 private constant DETECTION_HASH = 0x7739773977397739773977397739773977397739773977397739773977397739;
     bytes4 private constant DETECTION_ANSWER = 0x77390001;
-
-    /// The shell's own address.
-    address internal immutable SHELL = address(this);
 
     function isValidSignature(bytes32 hash, bytes calldata signature) external view returns (bytes4) {
         if (_signed(hash, signature) || _signedNested(hash, signature) || _signedPersonal(hash, signature)) {
@@ -73,12 +72,18 @@ abstract contract RootKey is IAccount {
 
     /// ERC-7739's PersonalSign: a prefixed message, nested in this account's domain.
     function _signedPersonal(bytes32 hash, bytes calldata signature) private view returns (bool) {
-        bytes32 separator = keccak256(abi.encodePacked(DOMAIN_TYPEHASH, _domainFields()));
-        return _signed(separator.toTypedDataHash(ERC7739Utils.personalSignStructHash(hash)), signature);
+        return _signed(_toTypedDataHash(ERC7739Utils.personalSignStructHash(hash)), signature);
+    }
+
+    /// The digest of a struct in this account's own domain.
+    function _toTypedDataHash(bytes32 structHash) internal view returns (bytes32) {
+        bytes32 separator =
+            keccak256(abi.encode(DOMAIN_TYPEHASH, NAME_HASH, VERSION_HASH, block.chainid, address(this), _salt()));
+        return separator.toTypedDataHash(structHash);
     }
 
     function _domainFields() private view returns (bytes memory) {
-        return abi.encode(keccak256(bytes(NAME)), keccak256(bytes(VERSION)), block.chainid, address(this), _salt());
+        return abi.encode(NAME_HASH, VERSION_HASH, block.chainid, address(this), _salt());
     }
 
     function _salt() private view returns (bytes32) {
