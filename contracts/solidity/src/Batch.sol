@@ -92,23 +92,26 @@ library Batch {
         }
     }
 
-    /// Call `i`: its words, and where its data lies.
+    /// Call `i`: its words, and where its data lies, all before `end`. Offsets beyond 2^64 are refused, so no sum wraps round.
     function _call(uint256 start, uint256 i, uint256 end)
         private
         pure
         returns (address to, uint256 value, uint256 data, uint256 length)
     {
-        unchecked {
-            uint256 offset = _word(start + i * 0x20);
-            if (offset > type(uint64).max) revert IAccount.MalformedBatch();
-            uint256 base = start + offset;
-            if (base + 0x60 > end) revert IAccount.MalformedBatch();
-            uint256 target = _word(base);
-            if (target > type(uint160).max) revert IAccount.MalformedBatch();
-            to = address(uint160(target));
-            value = _word(base + 0x20);
-            (data, length) = _tail(base, _word(base + 0x40), end, 1);
+        bool malformed;
+        assembly ("memory-safe") {
+            let offset := calldataload(add(start, shl(5, i)))
+            let base := add(start, offset)
+            to := calldataload(base)
+            value := calldataload(add(base, 0x20))
+            let tail := calldataload(add(base, 0x40))
+            data := add(add(base, tail), 0x20)
+            length := calldataload(sub(data, 0x20))
+            let wide := or(shr(64, or(offset, tail)), shr(160, to))
+            let beyond := or(or(gt(add(base, 0x60), end), gt(data, end)), gt(length, sub(end, data)))
+            malformed := or(wide, beyond)
         }
+        if (malformed) revert IAccount.MalformedBatch();
     }
 
     /// What lies at `base + offset`: a length, and that many elements of `size` bytes, all before `end`.

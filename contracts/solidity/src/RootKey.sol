@@ -2,7 +2,6 @@
 pragma solidity 0.8.30;
 
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {ERC7739Utils} from "@openzeppelin/contracts/utils/cryptography/draft-ERC7739Utils.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
@@ -23,6 +22,9 @@ abstract contract RootKey is Authority {
     bytes32 private constant NAME_HASH = keccak256("Hedgerow");
     bytes32 private constant VERSION_HASH = keccak256("1");
     bytes1 private constant DOMAIN_FIELDS = 0x1f; // name, version, chainId, verifyingContract, salt
+
+    // Half the order of secp256k1, rounded down (EIP-2): of a signature and its mirror only the lower s is accepted.
+    uint256 private constant HIGHEST_S = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
 
     bytes4 private constant INVALID = 0xffffffff;
     // ERC-7739: how an app asks whether nested signatures are understood.
@@ -53,9 +55,20 @@ abstract contract RootKey is Authority {
     }
 
     /// Whether this account's key signed `hash`: 65 bytes, low s, v 27 or 28. Anything else is false, never a revert.
-    function _signed(bytes32 hash, bytes calldata signature) internal view returns (bool) {
-        (address signer, ECDSA.RecoverError failure,) = ECDSA.tryRecoverCalldata(hash, signature);
-        return failure == ECDSA.RecoverError.NoError && signer == address(this);
+    function _signed(bytes32 hash, bytes calldata signature) internal view returns (bool ok) {
+        uint256 highestS = HIGHEST_S;
+        assembly ("memory-safe") {
+            let s := calldataload(add(signature.offset, 0x20))
+            if and(eq(signature.length, 65), iszero(gt(s, highestS))) {
+                let input := mload(0x40)
+                mstore(input, hash)
+                mstore(add(input, 0x20), byte(0, calldataload(add(signature.offset, 0x40))))
+                calldatacopy(add(input, 0x40), signature.offset, 0x40)
+                // ecrecover answers nothing at all where it recovers nobody, for any other v among the rest.
+                let done := staticcall(gas(), 1, input, 0x80, 0, 0x20)
+                ok := and(and(done, eq(returndatasize(), 0x20)), eq(mload(0), address()))
+            }
+        }
     }
 
     /// ERC-7739's TypedDataSign: an app's typed data, nested in this account's domain.
@@ -77,8 +90,19 @@ abstract contract RootKey is Authority {
 
     /// The digest of a struct in this account's own domain.
     function _toTypedDataHash(bytes32 structHash) internal view returns (bytes32) {
-        bytes32 separator =
-            keccak256(abi.encode(DOMAIN_TYPEHASH, NAME_HASH, VERSION_HASH, block.chainid, address(this), _salt()));
+        (bytes32 typehash, bytes32 name, bytes32 version) = (DOMAIN_TYPEHASH, NAME_HASH, VERSION_HASH);
+        bytes32 salt = _salt();
+        bytes32 separator;
+        assembly ("memory-safe") {
+            let words := mload(0x40)
+            mstore(words, typehash)
+            mstore(add(words, 0x20), name)
+            mstore(add(words, 0x40), version)
+            mstore(add(words, 0x60), chainid())
+            mstore(add(words, 0x80), address())
+            mstore(add(words, 0xa0), salt)
+            separator := keccak256(words, 0xc0)
+        }
         return separator.toTypedDataHash(structHash);
     }
 

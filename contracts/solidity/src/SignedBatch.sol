@@ -22,20 +22,28 @@ abstract contract SignedBatch is RootKey, AccountState {
     /// Uses up the nonce of a batch that may run here and now by this caller, or reverts. Returns the gas it asks for.
     function _authorise(Batch.Calls memory calls, bytes calldata opData) internal returns (uint256 minGas) {
         if (!_isCanonical(opData)) revert MalformedOpData(opData.length);
-        uint256 nonce_ = uint256(bytes32(opData));
-        {
-            uint256 deadline = uint256(bytes32(opData[0x20:]));
-            if (block.timestamp > deadline) revert DeadlinePassed(deadline, block.timestamp);
-            uint256 executor = uint256(bytes32(opData[0x40:]));
-            if (executor != 0 && executor != uint160(msg.sender)) {
-                revert WrongExecutor(msg.sender, address(uint160(executor)));
-            }
-        }
-        uint256 generation_ = _useNonce(nonce_);
-        bytes32 digest = _digest(Batch.hash(calls), opData, generation_);
-        if (!_signed(digest, opData[0xc0:0xc0 + SIGNATURE_LENGTH])) revert InvalidSignature();
+        uint256 nonce_ = _word(opData, 0);
+        uint256 deadline = _word(opData, 0x20);
+        if (block.timestamp > deadline) revert DeadlinePassed(deadline, block.timestamp);
+        address executor = address(uint160(_word(opData, 0x40)));
+        if (executor != address(0) && executor != msg.sender) revert WrongExecutor(msg.sender, executor);
+        bytes32 digest = _digest(Batch.hash(calls), opData, _useNonce(nonce_));
+        if (!_signed(digest, _signature(opData))) revert InvalidSignature();
         emit BatchExecuted(nonce_, msg.sender);
-        return uint256(bytes32(opData[0x60:]));
+        return _word(opData, 0x60);
+    }
+
+    function _word(bytes calldata opData, uint256 offset) private pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := calldataload(add(opData.offset, offset))
+        }
+    }
+
+    function _signature(bytes calldata opData) private pure returns (bytes calldata signature) {
+        assembly ("memory-safe") {
+            signature.offset := add(opData.offset, add(SIGNATURE_OFFSET, 0x20))
+            signature.length := SIGNATURE_LENGTH
+        }
     }
 
     function _digest(bytes32 calls, bytes calldata opData, uint256 generation_) private view returns (bytes32) {
