@@ -5,6 +5,7 @@ use hedgerow::{
     error::{Error, Result},
     measure::{Measured, measure},
 };
+use hedgerow_devnode::wasm::process;
 use serde::Serialize;
 use wasmparser::{Parser, Payload};
 
@@ -26,11 +27,13 @@ impl Entry {
     pub fn of(name: &str) -> Result<Self> {
         let artifacts = Artifacts::locate();
         let (mut functions, mut data) = (0, 0);
-        for payload in Parser::new(0).parse_all(&artifacts.program(name)?) {
-            let bad = |error: wasmparser::BinaryReaderError| Error::BadProgram {
-                name: name.into(),
-                reason: error.to_string(),
-            };
+        let refused = |reason: String| Error::BadProgram {
+            name: name.into(),
+            reason,
+        };
+        let bad = |error: wasmparser::BinaryReaderError| refused(error.to_string());
+        let module = process(&artifacts.program(name)?).map_err(|error| refused(error.to_string()))?;
+        for payload in Parser::new(0).parse_all(&module) {
             match payload.map_err(bad)? {
                 Payload::CodeSectionStart { count, .. } => functions = count,
                 Payload::DataSection(segments) => {

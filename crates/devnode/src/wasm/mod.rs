@@ -18,6 +18,7 @@ pub mod module;
 pub mod prices;
 pub mod process;
 pub mod run;
+pub mod sparse;
 pub mod trace;
 pub mod validate;
 
