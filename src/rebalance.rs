@@ -16,7 +16,7 @@ use crate::{
 };
 use alloy::{
     eips::eip7702::SignedAuthorization,
-    primitives::{Address, B256, Bytes, U256, aliases::I24, aliases::U24, uint},
+    primitives::{Address, B256, Bytes, U160, U256, aliases::I24, aliases::U24, uint},
     rpc::types::{
         TransactionReceipt,
         state::{StateOverride, StateOverridesBuilder},
@@ -104,6 +104,7 @@ impl Plan {
             amount0Min: less(amount0, tolerance.slippage_millionths),
             amount1Min: less(amount1, tolerance.slippage_millionths),
             deadline: U256::from(timestamp.saturating_add(tolerance.lifetime)),
+            entrySqrtPriceX96: U160::ZERO,
         };
         let mut plan = Self {
             position,
@@ -114,7 +115,7 @@ impl Plan {
             tick_upper,
             limits,
             expected: rebalanceReturn {
-                newTokenId: U256::ZERO,
+                id: U256::ZERO,
                 liquidity: 0,
                 amount0: U256::ZERO,
                 amount1: U256::ZERO,
@@ -219,7 +220,7 @@ impl Plan {
         let events = receipt.inner.logs().iter().filter(|log| log.address() == self.account);
         let mut found = events.filter_map(|log| Rebalanced::decode_log(&log.inner).ok());
         found
-            .find(|event| event.tokenId == self.position.id)
+            .find(|event| event.id == self.position.id)
             .map(|event| event.data)
             .ok_or_else(|| Error::Mismatch {
                 what: format!("transaction {}", receipt.transaction_hash),

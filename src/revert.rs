@@ -58,7 +58,7 @@ fn manager(error: IManagerErrors) -> String {
             )
         }
         IManagerErrors::NotOwner(e) => format!("position {} belongs to {}", e.tokenId, e.owner),
-        IManagerErrors::NoLiquidity(e) => format!("position {} holds no liquidity", e.tokenId),
+        IManagerErrors::NoLiquidity(e) => format!("position {} holds no liquidity", e.id),
         IManagerErrors::InvalidRange(e) => format!(
             "the range {} to {} is empty, out of bounds or off the pool's tick spacing of {}",
             e.tickLower, e.tickUpper, e.tickSpacing

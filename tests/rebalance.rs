@@ -26,10 +26,10 @@ async fn assert_moves(world: &World, token_id: U256, range: (i32, i32)) -> (Reba
         predicted.sqrt_price,
         "the price, against the native core"
     );
-    assert_eq!((event.positionManager, event.tokenId), (world.npm, token_id));
-    assert_eq!(world.owner_of(event.newTokenId).await.unwrap(), owner);
+    assert_eq!((event.source, event.id), (world.npm, token_id));
+    assert_eq!(world.owner_of(event.newId).await.unwrap(), owner);
     assert!(world.owner_of(token_id).await.is_err(), "the old NFT is still there");
-    let minted = world.position(event.newTokenId).await;
+    let minted = world.position(event.newId).await;
     assert_eq!((minted.tickLower.as_i32(), minted.tickUpper.as_i32()), range);
     assert_eq!(minted.liquidity, event.liquidity);
 
@@ -122,9 +122,11 @@ async fn a_position_in_range_moves_to_where_the_price_went() {
             if !zero_for_one {
                 world.trade(zero_for_one, unit * U256::from(2_500)).await;
                 let tick = world.slot0().await.1.div_euclid(60) * 60;
-                id = assert_moves(&world, id, (tick - 900, tick + 1_500)).await.0.newTokenId;
-                // And once more, to the same range: nothing much to swap, but it must work.
-                assert_moves(&world, id, (tick - 900, tick + 1_500)).await;
+                id = assert_moves(&world, id, (tick - 900, tick + 1_500)).await.0.newId;
+                // And once more, to the same range: that compounds, and as yet it has earned nothing.
+                let again = world.rebalance(id, (tick - 900, tick + 1_500), World::open_limits());
+                let refused: IManagerErrors::NothingToAdd = refusal(again.await);
+                assert_eq!(refused.id, id);
             }
         }
     }
@@ -198,7 +200,7 @@ async fn whatever_the_market_did_the_chain_does_what_the_core_predicts() {
                 "{pair:?} move {i}: {amount} of token{}, to {range:?}",
                 u8::from(!zero_for_one)
             );
-            id = assert_moves(&world, id, range).await.0.newTokenId;
+            id = assert_moves(&world, id, range).await.0.newId;
         }
     }
 }
@@ -231,7 +233,7 @@ async fn the_last_position_of_a_pool_moves_without_a_swap() {
         after[0] > before[0] || after[1] > before[1],
         "and what does not fit is back in the wallet"
     );
-    assert_eq!(world.position(event.newTokenId).await.liquidity, event.liquidity);
+    assert_eq!(world.position(event.newId).await.liquidity, event.liquidity);
     assert_no_allowance(&world).await;
     // The search for somebody reads every word of the bitmap on one side.
     assert!(gas < 1_500_000, "{gas}");
@@ -262,11 +264,16 @@ async fn allowances_that_the_owner_had_given_are_as_they_were() {
 }
 
 #[tokio::test]
-async fn an_account_that_delegates_straight_to_the_program_moves_the_same() {
+async fn an_account_that_delegates_straight_to_the_program_loses_nothing() {
+    // The program leaves the pool's callback to the shell, so that nothing pays for it at every entry.
     let (world, id) = settled(Pair::Equal, 1_000).await;
     world.trade(false, units(2_000, 18)).await;
     world.delegate(world.program).await;
-    assert_moves(&world, id, (-600, 1_800)).await;
+    let before = world.balances(world.owner.address()).await;
+    let refused: IManagerErrors::CallFailed = refusal(world.rebalance(id, (-600, 1_800), World::open_limits()).await);
+    assert_eq!(refused.target, world.pool);
+    assert_eq!(world.owner_of(id).await.unwrap(), world.owner.address());
+    assert_eq!(world.balances(world.owner.address()).await, before);
 }
 
 #[tokio::test]
@@ -347,7 +354,7 @@ async fn only_an_own_position_with_liquidity_moves_and_only_to_a_range_of_the_po
         )
         .await;
     let refused: IManagerErrors::NoLiquidity = refusal(world.rebalance(id, (-60, 60), World::open_limits()).await);
-    assert_eq!(refused.tokenId, id);
+    assert_eq!(refused.id, id);
 }
 
 #[tokio::test]

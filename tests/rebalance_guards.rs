@@ -197,16 +197,13 @@ async fn a_callback_that_nobody_asked_for_is_refused() {
         amount1Delta: I256::MINUS_ONE,
         data,
     };
-    for delegate in [world.shell, world.program] {
-        world.delegate(delegate).await;
-        for caller in [&world.stranger, &world.owner] {
-            let sent = world
-                .client
-                .send(caller, Transaction::call(world.owner.address(), &call), "")
-                .await;
-            let refused: IManagerErrors::CallbackRefused = refusal(sent);
-            assert_eq!((refused.caller, refused.expected), (caller.address(), Address::ZERO));
-        }
+    for caller in [&world.stranger, &world.owner] {
+        let sent = world
+            .client
+            .send(caller, Transaction::call(world.owner.address(), &call), "")
+            .await;
+        let refused: IManagerErrors::CallbackRefused = refusal(sent);
+        assert_eq!((refused.caller, refused.expected), (caller.address(), Address::ZERO));
     }
 }
 
@@ -236,47 +233,42 @@ async fn a_position_manager_of_a_phisher_gets_nothing() {
 
 #[tokio::test]
 async fn a_token_that_calls_back_is_refused_and_the_rebalance_goes_on() {
-    for straight in [false, true] {
-        let (world, id) = settled(Pair::Reentrant).await;
-        if straight {
-            world.delegate(world.program).await;
-        }
-        let account = world.owner.address();
-        let hostile = world.tokens[0];
-        let order = world.order(id, RANGE, World::open_limits()).abi_encode();
-        let grab = uniswapV3SwapCallbackCall {
-            amount0Delta: I256::MINUS_ONE,
-            amount1Delta: I256::ONE,
-            data: Default::default(),
+    let (world, id) = settled(Pair::Reentrant).await;
+    let account = world.owner.address();
+    let hostile = world.tokens[0];
+    let order = world.order(id, RANGE, World::open_limits()).abi_encode();
+    let grab = uniswapV3SwapCallbackCall {
+        amount0Delta: I256::MINUS_ONE,
+        amount1Delta: I256::ONE,
+        data: Default::default(),
+    };
+    let attacks = [
+        (order, IManagerErrors::Unauthorised::SELECTOR),
+        (grab.abi_encode(), IManagerErrors::CallbackRefused::SELECTOR),
+    ];
+    let mut id = id;
+    for (call, expected) in attacks {
+        let arm = IHostile::armCall {
+            target: account,
+            call: call.into(),
         };
-        let attacks = [
-            (order, IManagerErrors::Unauthorised::SELECTOR),
-            (grab.abi_encode(), IManagerErrors::CallbackRefused::SELECTOR),
-        ];
-        let mut id = id;
-        for (call, expected) in attacks {
-            let arm = IHostile::armCall {
-                target: account,
-                call: call.into(),
-            };
-            world.send(&world.stranger, hostile, &arm).await;
-            // Sells token0 and mints with it, so that the token gets to run on the way out, in the callback and in the mint.
-            world.trade(true, units(2_000, 18)).await;
-            let attempts = world.read(hostile, &IHostile::attemptsCall {}).await;
-            let tick = world.slot0().await.1.div_euclid(60) * 60;
-            id = world
-                .rebalance(id, (tick - 2_400, tick + 600), World::open_limits())
-                .await
-                .unwrap()
-                .0
-                .newTokenId;
-            let during = world.read(hostile, &IHostile::attemptsCall {}).await - attempts;
-            assert!(during >= U256::from(3), "only {during} transfers: this proves nothing");
-            assert_eq!(world.read(hostile, &IHostile::successesCall {}).await, U256::ZERO);
-            assert_eq!(
-                world.read(hostile, &IHostile::refusalCall {}).await,
-                FixedBytes::from(expected)
-            );
-        }
+        world.send(&world.stranger, hostile, &arm).await;
+        // Sells token0 and mints with it, so that the token gets to run on the way out, in the callback and in the mint.
+        world.trade(true, units(2_000, 18)).await;
+        let attempts = world.read(hostile, &IHostile::attemptsCall {}).await;
+        let tick = world.slot0().await.1.div_euclid(60) * 60;
+        id = world
+            .rebalance(id, (tick - 2_400, tick + 600), World::open_limits())
+            .await
+            .unwrap()
+            .0
+            .newId;
+        let during = world.read(hostile, &IHostile::attemptsCall {}).await - attempts;
+        assert!(during >= U256::from(3), "only {during} transfers: this proves nothing");
+        assert_eq!(world.read(hostile, &IHostile::successesCall {}).await, U256::ZERO);
+        assert_eq!(
+            world.read(hostile, &IHostile::refusalCall {}).await,
+            FixedBytes::from(expected)
+        );
     }
 }

@@ -278,7 +278,7 @@ impl Route {
             gas_used: receipt.gas_used,
             paid_by: paid.0,
             paid_wei: paid.1,
-            new_token_id: event.newTokenId,
+            new_token_id: event.newId,
             liquidity: event.liquidity,
         })
     }

@@ -161,7 +161,7 @@ async fn by_user_operation(client: &Client, stage: &Stage, plan: &Plan) -> Resul
         client,
         stage,
         plan,
-        plan.result(&outcome.receipt)?.newTokenId,
+        plan.result(&outcome.receipt)?.newId,
         balances,
         paid,
     )
@@ -184,7 +184,7 @@ async fn by_self_call(client: &Client, stage: &Stage, plan: &Plan) -> Result<Reb
         transaction: receipt.transaction_hash,
         wallet_wei_after: left,
     };
-    aftermath(client, stage, plan, plan.result(&receipt)?.newTokenId, balances, paid).await
+    aftermath(client, stage, plan, plan.result(&receipt)?.newId, balances, paid).await
 }
 
 /// What is true after a rebalance: who owns the new position, what is left over, that nothing may be taken.

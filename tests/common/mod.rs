@@ -50,7 +50,9 @@ sol! {
         error Unauthorised(address caller);
         error DeadlinePassed(uint256 deadline, uint256 timestamp);
         error NotOwner(uint256 tokenId, address owner);
-        error NoLiquidity(uint256 tokenId);
+        error NoLiquidity(uint256 id);
+        error NothingToAdd(uint256 id);
+        error ReentrantCall();
         error InvalidRange(int24 tickLower, int24 tickUpper, int24 tickSpacing);
         error PriceDeviation(int24 tick, int24 twapTick, uint24 maxTickDeviation);
         error AmountBelowMinimum(uint256 amount0, uint256 amount1);
@@ -58,6 +60,7 @@ sol! {
         error SwapIncomplete(uint256 wanted, uint256 swapped);
         error CallFailed(address target, bytes reason);
         error CallbackRefused(address caller, address expected);
+        error CallbackExceedsMaximum(uint256 amount, uint256 maximum);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The world of one test: its own chain, so that tests neither wait for nor disturb each other.
 
 use alloy::{
-    primitives::{Address, B256, Bytes, U256, aliases::I24, aliases::U24},
+    primitives::{Address, B256, Bytes, U160, U256, aliases::I24, aliases::U24},
     providers::ext::AnvilApi,
     rpc::types::TransactionReceipt,
     signers::local::PrivateKeySigner,
@@ -383,6 +383,7 @@ impl World {
             amount0Min: U256::ZERO,
             amount1Min: U256::ZERO,
             deadline: U256::MAX,
+            entrySqrtPriceX96: U160::ZERO,
         }
     }
 

@@ -6,7 +6,8 @@ import {ILens as PublishedLens} from "abi/ILens.sol";
 import {IManager as PublishedManager} from "abi/IManager.sol";
 import {Test} from "forge-std/Test.sol";
 
-import {IAccount, IManager} from "hedgerow/interfaces/IAccount.sol";
+import {IAccount} from "hedgerow/interfaces/IAccount.sol";
+import {IManager} from "hedgerow/interfaces/IManager.sol";
 import {ILens} from "hedgerow/interfaces/ILens.sol";
 
 /// What abi/ publishes is Solidity that compiles and asks for the same functions (`scripts/abi --check` compares the rest).

@@ -73,7 +73,11 @@ contract CallbackTest is Delegated {
     }
 
     function expectCallback(address token_, uint256 maximum) private {
-        ManagerProbe(payable(wallet)).expectCallback(pool, token_, maximum);
+        expectCallback(true, token_, maximum);
+    }
+
+    function expectCallback(bool first, address token_, uint256 maximum) private {
+        ManagerProbe(payable(wallet)).expectCallback(pool, first, token_, maximum);
     }
 
     function testFuzz_thePoolIsPaidWhatItAsksForUpToTheMaximum(uint256 amount, uint256 maximum, int256 got, bool zero)
@@ -82,13 +86,23 @@ contract CallbackTest is Delegated {
         amount = bound(amount, 1, 1_000);
         maximum = bound(maximum, amount, type(uint256).max);
         got = bound(got, type(int256).min, 0);
-        expectCallback(address(token), maximum);
+        expectCallback(zero, address(token), maximum);
         vm.prank(pool);
         zero
             ? wallet.uniswapV3SwapCallback(int256(amount), got, "")
             : wallet.uniswapV3SwapCallback(got, int256(amount), "");
         assertEq(token.balanceOf(pool), amount);
         assertEq(token.balanceOf(address(wallet)), 1_000 - amount);
+    }
+
+    function testFuzz_theOtherTokenIsNotPaid(uint256 amount, bool announced) public {
+        amount = bound(amount, 1, 1_000);
+        expectCallback(announced, address(token), type(uint256).max);
+        vm.prank(pool);
+        vm.expectRevert(abi.encodeWithSelector(IAccount.CallbackExceedsMaximum.selector, amount, 0));
+        announced
+            ? wallet.uniswapV3SwapCallback(-1, int256(amount), "")
+            : wallet.uniswapV3SwapCallback(int256(amount), -1, "");
     }
 
     function testFuzz_onlyThePoolMayCallBack(address caller) public {
@@ -149,7 +163,7 @@ contract CallbackTest is Delegated {
     function test_aTokenThatReturnsNothingIsPaid() public {
         SilentToken silent = new SilentToken();
         silent.mint(address(wallet), 5);
-        expectCallback(address(silent), 5);
+        expectCallback(false, address(silent), 5);
         vm.prank(pool);
         wallet.uniswapV3SwapCallback(-1, 5, "");
         assertEq(silent.balanceOf(pool), 5);
@@ -178,6 +192,7 @@ contract CallbackTest is Delegated {
         ManagerProbe(payable(wallet))
             .swap(
                 pool,
+                zeroForOne,
                 address(paid),
                 amountIn,
                 abi.encodeCall(IUniswapV3.swap, (address(wallet), zeroForOne, int256(amountIn), limit, ""))
@@ -195,6 +210,7 @@ contract CallbackTest is Delegated {
         ManagerProbe(payable(wallet))
             .swap(
                 pool,
+                true,
                 address(token0),
                 99,
                 abi.encodeCall(IUniswapV3.swap, (address(wallet), true, int256(100), 4295128740, ""))

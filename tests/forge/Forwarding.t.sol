@@ -81,8 +81,9 @@ contract ForwardingTest is Delegated {
             if (bytes4(data) == selectors[i]) return true;
         }
         // The probe's public constants.
-        return bytes4(data) == bytes4(keccak256("POOL_SLOT()")) || bytes4(data) == bytes4(keccak256("TOKEN_SLOT()"))
-            || bytes4(data) == bytes4(keccak256("MAX_SLOT()"));
+        return bytes4(data) == bytes4(keccak256("POOL_SLOT()")) || bytes4(data) == bytes4(keccak256("TOKEN0_SLOT()"))
+            || bytes4(data) == bytes4(keccak256("TOKEN1_SLOT()")) || bytes4(data) == bytes4(keccak256("MAX0_SLOT()"))
+            || bytes4(data) == bytes4(keccak256("MAX1_SLOT()"));
     }
 
     function testFuzz_theManagersReasonComesBackUnchanged(uint256 reason) public {

@@ -64,7 +64,7 @@ contract GasTest is Delegated {
         bytes memory data = abi.encodeCall(IAccount.uniswapV3SwapCallback, (1, -1, ""));
         uint256 gas_;
         for (uint256 i = 0; i < 2; ++i) {
-            ManagerProbe(payable(wallet)).expectCallback(stranger, target, 1);
+            ManagerProbe(payable(wallet)).expectCallback(stranger, true, target, 1);
             vm.prank(stranger);
             (bool ok,) = address(wallet).call(data);
             gas_ = vm.lastCallGas().gasTotalUsed;

@@ -4,17 +4,17 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use alloy_primitives::{Address, I256, U256, address, b256};
+use alloy_primitives::{Address, U160, U256, address, b256};
 use alloy_sol_types::{SolCall, SolError};
-use hedgerow_manager::{
-    answer,
-    interfaces::IManager::{self, IManagerCalls},
-    interfaces::ISwapCallback,
-};
+use hedgerow_manager::answer;
+use hedgerow_positions::interfaces::IManager;
 use hedgerow_program::{abi::Word, host::Host};
 
 const ACCOUNT: Address = address!("00000000000000000000000000000000000a11ce");
-const ENTRY_POINT: Address = address!("4337084D9E255Ff0702461CF8895CE9E3b5Ff108");
+const ENTRY_POINTS: [Address; 2] = [
+    address!("4337084D9E255Ff0702461CF8895CE9E3b5Ff108"),
+    address!("433709009B8330FDa32311DF1C2AFA402eD8D009"),
+];
 
 /// A chain with one account on it, whose transient storage is real and where nothing answers.
 struct Desert {
@@ -80,21 +80,26 @@ fn rebalance(deadline: u64) -> Vec<u8> {
             amount0Min: U256::ZERO,
             amount1Min: U256::ZERO,
             deadline: U256::from(deadline),
+            entrySqrtPriceX96: U160::ZERO,
         },
     }
     .abi_encode()
 }
 
 #[test]
-fn every_function_of_the_interface_is_answered() {
+fn every_function_that_it_is_for_is_answered_and_no_other() {
     let stranger = Address::repeat_byte(0x5a);
-    for selector in IManagerCalls::SELECTORS {
-        let call = [selector.as_slice(), &[0; 32 * 10]].concat();
+    let own = [
+        IManager::rebalanceCall::SELECTOR,
+        IManager::compoundCall::SELECTOR,
+        IManager::openCall::SELECTOR,
+        IManager::versionCall::SELECTOR,
+    ];
+    for selector in IManager::IManagerCalls::SELECTORS {
+        let call = [selector.as_slice(), &[0; 32 * 15]].concat();
         let reply = answer(&Desert::called_by(stranger), &call);
-        assert!(
-            reply.as_ref().unwrap_or_else(|data| data).len() >= 4,
-            "{selector:02x?}: {reply:02x?}"
-        );
+        let said = reply.as_ref().unwrap_or_else(|data| data).len();
+        assert_eq!(said >= 4, own.contains(selector), "{selector:02x?}: {reply:02x?}");
     }
     assert_eq!(
         answer(&Desert::called_by(ACCOUNT), &[0xde, 0xad, 0xbe, 0xef]),
@@ -102,31 +107,44 @@ fn every_function_of_the_interface_is_answered() {
     );
 }
 
+/// What an action that was let in comes to where nothing answers.
+fn let_in() -> Vec<u8> {
+    IManager::CallFailed {
+        target: Address::repeat_byte(0x11),
+        reason: b"no".into(),
+    }
+    .abi_encode()
+}
+
 #[test]
-fn only_the_account_and_the_entry_point_may_act() {
+fn only_the_account_and_the_entry_points_may_act() {
     let stranger = Address::repeat_byte(0x5a);
     let refusal = answer(&Desert::called_by(stranger), &rebalance(1_000)).unwrap_err();
     assert_eq!(refusal, IManager::Unauthorised { caller: stranger }.abi_encode());
-    for caller in [ACCOUNT, ENTRY_POINT] {
+    for caller in [&[ACCOUNT][..], &ENTRY_POINTS].concat() {
         let refusal = answer(&Desert::called_by(caller), &rebalance(1_000)).unwrap_err();
-        let failed = IManager::CallFailed {
-            target: Address::repeat_byte(0x11),
-            reason: b"no".into(),
-        };
-        assert_eq!(refusal, failed.abi_encode(), "{caller}");
+        assert_eq!(refusal, let_in(), "{caller}");
     }
 }
 
 #[test]
-fn an_action_inside_an_action_is_refused() {
-    let desert = Desert::called_by(ACCOUNT);
-    // keccak256("hedgerow.transient.lock") - 1
-    let lock = b256!("b4675657863721b7d2dc7068562a7c02f2d79d57cf3c32b40002de3dda184034").0;
-    desert.set_transient(&lock, &[1; 32]);
-    assert_eq!(
-        answer(&desert, &rebalance(1_000)).unwrap_err(),
-        IManager::ReentrantCall {}.abi_encode()
-    );
+fn an_action_runs_in_the_accounts_own_batch_but_never_in_another_action() {
+    let reentrant = IManager::ReentrantCall {}.abi_encode();
+    let mut outcomes = Vec::new();
+    for (caller, lock) in [
+        (ACCOUNT, 1),
+        (ENTRY_POINTS[0], 1),
+        (ACCOUNT, 2),
+        (ENTRY_POINTS[1], 2),
+        (ACCOUNT, 3),
+    ] {
+        let desert = Desert::called_by(caller);
+        // keccak256("hedgerow.transient.lock") - 1
+        let slot = b256!("b4675657863721b7d2dc7068562a7c02f2d79d57cf3c32b40002de3dda184034").0;
+        desert.set_transient(&slot, &U256::from(lock).to_be_bytes());
+        outcomes.push(answer(&desert, &rebalance(1_000)).unwrap_err() == reentrant);
+    }
+    assert_eq!(outcomes, [false, true, true, true, true]);
 }
 
 #[test]
@@ -140,30 +158,30 @@ fn a_deadline_is_the_last_second_not_the_first_too_late() {
 }
 
 #[test]
-fn ether_alone_is_welcome_and_with_a_call_refused() {
-    let rich = || Desert {
+fn ether_is_refused() {
+    let rich = Desert {
         ether: 1,
         ..Desert::called_by(Address::repeat_byte(0x5a))
     };
-    assert_eq!(answer(&rich(), &[]), Ok(Vec::new()));
-    assert_eq!(answer(&rich(), &IManager::versionCall {}.abi_encode()), Err(Vec::new()));
+    assert_eq!(answer(&rich, &IManager::versionCall {}.abi_encode()), Err(Vec::new()));
+    assert_eq!(answer(&rich, &[]), Err(Vec::new()));
 }
 
 #[test]
-fn nobody_is_called_back_when_no_swap_runs() {
-    let (one, minus_one) = (I256::ONE, I256::MINUS_ONE);
-    let call = ISwapCallback::uniswapV3SwapCallbackCall {
-        amount0Delta: one,
-        amount1Delta: minus_one,
-        data: [].into(),
-    };
-    let caller = Address::repeat_byte(0x5a);
-    let refused = ISwapCallback::CallbackRefused {
-        caller,
-        expected: Address::ZERO,
-    };
+fn arguments_with_bits_outside_their_type_are_malformed() {
+    let call = rebalance(1_000);
+    // A limit's window is a uint32, its entry price a uint160: the words after the four arguments.
+    for (word, byte) in [(4, 27), (10, 11), (0, 11), (2, 0)] {
+        let mut bent = call.clone();
+        bent[4 + 32 * word + byte] ^= 1;
+        assert_eq!(
+            answer(&Desert::called_by(ACCOUNT), &bent),
+            Err(Vec::new()),
+            "word {word}"
+        );
+    }
     assert_eq!(
-        answer(&Desert::called_by(caller), &call.abi_encode()).unwrap_err(),
-        refused.abi_encode()
+        answer(&Desert::called_by(ACCOUNT), &call[..call.len() - 1]),
+        Err(Vec::new())
     );
 }

@@ -37,10 +37,12 @@ contract Account layout at 0x194aa7df3377ad6b171a14de35542ddd378079643490eefd63a
     uint256 private constant SIGNATURE_VALID = 0;
     uint256 private constant SIGNATURE_INVALID = 1;
 
-    // The manager writes these right before it swaps and clears them after: who may call back, for which token, for how much.
+    // The manager writes these right before it swaps and clears them after: who may call back, in which tokens, for how much.
     bytes32 private constant CALLBACK_POOL = bytes32(uint256(keccak256("hedgerow.transient.callback.pool")) - 1);
-    bytes32 private constant CALLBACK_TOKEN = bytes32(uint256(keccak256("hedgerow.transient.callback.token")) - 1);
-    bytes32 private constant CALLBACK_MAX = bytes32(uint256(keccak256("hedgerow.transient.callback.max")) - 1);
+    bytes32 private constant CALLBACK_TOKEN0 = bytes32(uint256(keccak256("hedgerow.transient.callback.token0")) - 1);
+    bytes32 private constant CALLBACK_TOKEN1 = bytes32(uint256(keccak256("hedgerow.transient.callback.token1")) - 1);
+    bytes32 private constant CALLBACK_MAX0 = bytes32(uint256(keccak256("hedgerow.transient.callback.max0")) - 1);
+    bytes32 private constant CALLBACK_MAX1 = bytes32(uint256(keccak256("hedgerow.transient.callback.max1")) - 1);
 
     // Immutables are part of the code, so an EOA that delegates here has them although no constructor ever ran for it.
     address public immutable manager;
@@ -87,13 +89,14 @@ contract Account layout at 0x194aa7df3377ad6b171a14de35542ddd378079643490eefd63a
         address pool = CALLBACK_POOL.asAddress().tload();
         if (msg.sender != pool) revert CallbackRefused(msg.sender, pool);
         if ((amount0Delta > 0) == (amount1Delta > 0)) revert CallbackAmounts(amount0Delta, amount1Delta);
-        uint256 amount = uint256(amount0Delta > 0 ? amount0Delta : amount1Delta);
-        uint256 maximum = CALLBACK_MAX.asUint256().tload();
+        bool first = amount0Delta > 0;
+        uint256 amount = uint256(first ? amount0Delta : amount1Delta);
+        uint256 maximum = (first ? CALLBACK_MAX0 : CALLBACK_MAX1).asUint256().tload();
         if (amount > maximum) revert CallbackExceedsMaximum(amount, maximum);
 
         // One shot, and shut before the token, which may be anybody's code, gets to run.
         CALLBACK_POOL.asAddress().tstore(address(0));
-        IERC20(CALLBACK_TOKEN.asAddress().tload()).safeTransfer(pool, amount);
+        IERC20((first ? CALLBACK_TOKEN0 : CALLBACK_TOKEN1).asAddress().tload()).safeTransfer(pool, amount);
     }
 
     function tokensReceived(address, address, address, uint256, bytes calldata, bytes calldata) external pure {}

@@ -21,6 +21,8 @@ pub fn amounts_to_mint(sqrt_price: U256, lower: U256, upper: U256, liquidity: u1
     amounts(sqrt_price, lower, upper, liquidity, true)
 }
 
+// Out of line: a program pays for its length at every entry.
+#[inline(never)]
 fn amounts(sqrt_price: U256, lower: U256, upper: U256, liquidity: u128, round_up: bool) -> Result<(U256, U256)> {
     let at = within(sqrt_price, lower, upper);
     Ok((

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{assert_printed, i256, sqrt_price_of, sqrt_prices, u256, vectors};
-use hedgerow_core::il::{concentrated, concentrated_between, constant_product, weighted};
+use hedgerow_core::il::{concentrated, concentrated_between, concentrated_compactly, constant_product, weighted};
 use hedgerow_core::tick::{MAX_TICK, MIN_TICK, sqrt_price_at_tick};
 use hedgerow_core::{Error, I256, U256, WAD};
 use proptest::prelude::*;
@@ -153,6 +153,7 @@ fn concentrated_loss_matches_the_published_table() {
     for (lower, upper, now, printed) in rows {
         let [entry, now, lower, upper] = [1000, now, lower, upper].map(thousandths);
         assert_printed(concentrated_between(entry, now, lower, upper).unwrap(), printed);
+        assert_printed(concentrated_compactly(entry, now, lower, upper), printed);
     }
 }
 
@@ -161,6 +162,7 @@ fn concentrated_loss_in_wad_prices_is_the_floor_up_to_the_root() {
     for case in vectors(include_str!("vectors/v3_position_wad.json")) {
         let at = |name: &str| sqrt_price_of(u256(&case["in"][name]), U256::from(WAD));
         let il = concentrated_between(at("p0"), at("p"), at("pa"), at("pb")).unwrap();
+        assert_eq!(concentrated_compactly(at("p0"), at("p"), at("pa"), at("pb")), il);
         // The vectors' prices are wads, whose Q96 roots are themselves rounded.
         let difference = il - i256(&case["out"]["il"]["f18"]);
         assert!(difference.unsigned_abs() <= uint(1), "{case}: {il}");

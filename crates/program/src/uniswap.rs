@@ -75,15 +75,28 @@ pub fn position<H: Host>(host: &H, manager: &Address, token_id: &U256) -> Result
     })
 }
 
+/// The factory that a position manager was made for.
+pub fn factory<H: Host>(host: &H, manager: &Address) -> Result<Address, Failed> {
+    let factory = host.view_word(manager, &[head(INonfungiblePositionManager::factoryCall::SELECTOR)])?;
+    Ok(address(&factory))
+}
+
 /// The pool of a position: the CREATE2 address under `manager`'s factory, where only Uniswap's own pool code can be. Which
 /// tokens, fee and spacing that code was given is the factory's word, and so the position manager's.
 pub fn pool<H: Host>(host: &H, manager: &Address, position: &Position) -> Result<Address, Failed> {
-    let factory = host.view_word(manager, &[head(INonfungiblePositionManager::factoryCall::SELECTOR)])?;
-    Ok(pool_address(host, &address(&factory), position))
+    let factory = factory(host, manager)?;
+    Ok(pool_address(
+        host,
+        &factory,
+        &[position.token0, position.token1],
+        position.fee,
+    ))
 }
 
-fn pool_address<H: Host>(host: &H, factory: &Address, position: &Position) -> Address {
-    let key = words![position.token0, position.token1, position.fee];
+/// The CREATE2 address of `factory`'s pool for two tokens and a fee. Nothing is called: whether a pool is there shows when it is
+/// read.
+pub fn pool_address<H: Host>(host: &H, factory: &Address, [token0, token1]: &[Address; 2], fee: u32) -> Address {
+    let key = words![token0, token1, fee];
     let mut preimage = [0; 85];
     preimage[0] = 0xff;
     preimage[1..21].copy_from_slice(factory.as_slice());

@@ -6,11 +6,13 @@ pragma solidity 0.8.30;
 contract ManagerProbe {
     error Refused(uint256 reason);
 
-    // keccak256("hedgerow.transient.callback.pool" / "...token" / "...max") - 1 as `cast keccak` gives it: written out, not
-    // derived, so that the shell's own derivation is checked.
+    // keccak256("hedgerow.transient.callback.pool" / "...token0" / "...token1" / "...max0" / "...max1") - 1 as `cast keccak` gives
+    // it: written out, not derived, so that the shell's own derivation is checked.
     bytes32 public constant POOL_SLOT = 0x54c25171beb8b31e73f1b5ff679e8842c289c3ba20503a01ada6c7ba53d98120;
-    bytes32 public constant TOKEN_SLOT = 0x86aa484ab5464705744804c73c7d51dba624e093a3553a81d7c53cb3f6593829;
-    bytes32 public constant MAX_SLOT = 0xac8edfa3c7e9d15e452e932c489dce14b945bf908d736f9019d06fba21ce080b;
+    bytes32 public constant TOKEN0_SLOT = 0x3aaf76f2c5015e72836b7302d5a1464ada001f428fdf83ab2a89abc111aeab69;
+    bytes32 public constant TOKEN1_SLOT = 0xc5084e365ee2d183120e3f2bc8e188570623474e3a1c90508ac33dec98afe12c;
+    bytes32 public constant MAX0_SLOT = 0x43c981af54c0057f3e03136ddb25871ebfb30256f2b2e5e28593a35c5b0a9fc2;
+    bytes32 public constant MAX1_SLOT = 0x3a00b26fe718dd36c8731a270b8d083ffa1e52cc55110ba6aac007f7b193e706;
 
     struct Seen {
         address self;
@@ -40,8 +42,10 @@ contract ManagerProbe {
         }
     }
 
-    function expectCallback(address pool, address token, uint256 maximum) public {
-        (bytes32 poolSlot, bytes32 tokenSlot, bytes32 maxSlot) = (POOL_SLOT, TOKEN_SLOT, MAX_SLOT);
+    /// Announces a swap: the pool may be paid in its token0 (`first`) or its token1.
+    function expectCallback(address pool, bool first, address token, uint256 maximum) public {
+        bytes32 poolSlot = POOL_SLOT;
+        (bytes32 tokenSlot, bytes32 maxSlot) = first ? (TOKEN0_SLOT, MAX0_SLOT) : (TOKEN1_SLOT, MAX1_SLOT);
         assembly ("memory-safe") {
             tstore(poolSlot, pool)
             tstore(tokenSlot, token)
@@ -50,8 +54,8 @@ contract ManagerProbe {
     }
 
     /// Makes the account swap on `pool` directly, exact input.
-    function swap(address pool, address token, uint256 maximum, bytes calldata swapCall) external {
-        expectCallback(pool, token, maximum);
+    function swap(address pool, bool first, address token, uint256 maximum, bytes calldata swapCall) external {
+        expectCallback(pool, first, token, maximum);
         (bool ok, bytes memory reason) = pool.call(swapCall);
         if (!ok) {
             assembly ("memory-safe") {

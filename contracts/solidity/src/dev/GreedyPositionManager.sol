@@ -69,7 +69,7 @@ contract GreedyPositionManager {
         view
         returns (uint96, address, address, address, uint24, int24, int24, uint128, uint256, uint256, uint128, uint128)
     {
-        return (0, address(0), address(tokens[0]), address(tokens[1]), 3000, -600, 600, 1e18, 0, 0, 0, 0);
+        return (0, address(0), address(tokens[0]), address(tokens[1]), 3000, -1200, 1200, 1e18, 0, 0, 0, 0);
     }
 
     function decreaseLiquidity(DecreaseLiquidityParams calldata) external returns (uint256, uint256) {

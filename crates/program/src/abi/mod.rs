@@ -177,8 +177,14 @@ impl Encode for Address {
 #[macro_export]
 macro_rules! words {
     ($($value:expr),+ $(,)?) => {
-        [$($crate::abi::Encode::word(&$value)),+]
+        {
+            // Written in place: a word made apart and copied takes three times the code.
+            let mut words: [$crate::abi::Word; $crate::words!(@count $($value),+)] = [[0; 32]; $crate::words!(@count $($value),+)];
+            $crate::put!(words; $($value),+);
+            words
+        }
     };
+    (@count $($value:expr),+) => { 0 $(+ { let _ = stringify!($value); 1 })+ };
 }
 
 /// Writes several values' words into an array of them, in order.

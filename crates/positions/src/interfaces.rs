@@ -1,4 +1,4 @@
-//! The Solidity interfaces whose selectors the manager answers and calls.
+//! The Solidity interfaces whose selectors the programs answer and call.
 #![allow(missing_docs, clippy::too_many_arguments)]
 
 use alloy_sol_types::sol;
@@ -10,7 +10,6 @@ sol! {
         function balanceOf(address owner) external view returns (uint256);
         function allowance(address owner, address spender) external view returns (uint256);
         function approve(address spender, uint256 amount) external returns (bool);
-        function transfer(address to, uint256 amount) external returns (bool);
     }
 
     interface INonfungiblePositionManager {
@@ -26,6 +25,14 @@ sol! {
             address recipient;
             uint128 amount0Max;
             uint128 amount1Max;
+        }
+        struct IncreaseLiquidityParams {
+            uint256 tokenId;
+            uint256 amount0Desired;
+            uint256 amount1Desired;
+            uint256 amount0Min;
+            uint256 amount1Min;
+            uint256 deadline;
         }
         struct MintParams {
             address token0;
@@ -45,6 +52,8 @@ sol! {
         function collect(CollectParams params) external returns (uint256 amount0, uint256 amount1);
         function mint(MintParams params) external
             returns (uint256 tokenId, uint128 liquidity, uint256 amount0, uint256 amount1);
+        function increaseLiquidity(IncreaseLiquidityParams params) external
+            returns (uint128 liquidity, uint256 amount0, uint256 amount1);
         function burn(uint256 tokenId) external;
     }
 
@@ -60,13 +69,5 @@ sol! {
             returns (int56[] tickCumulatives, uint160[] secondsPerLiquidityCumulativeX128s);
         function swap(address recipient, bool zeroForOne, int256 amountSpecified, uint160 sqrtPriceLimitX96, bytes data)
             external returns (int256 amount0, int256 amount1);
-    }
-
-    // What the shell answers in place; the same for an EOA that delegates straight to the program.
-    interface ISwapCallback {
-        error CallbackRefused(address caller, address expected);
-        error CallbackAmounts(int256 amount0Delta, int256 amount1Delta);
-        error CallbackExceedsMaximum(uint256 amount, uint256 maximum);
-        function uniswapV3SwapCallback(int256 amount0Delta, int256 amount1Delta, bytes data) external;
     }
 }

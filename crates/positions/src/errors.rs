@@ -11,7 +11,7 @@ use hedgerow_program::{
 
 use crate::interfaces::IManager;
 
-/// What the program reverts with: a selector and its arguments, or nothing for malformed calldata.
+/// What a program reverts with: a selector and its arguments, or nothing for malformed calldata.
 pub type Revert = Vec<u8>;
 
 /// `CallFailed(target, reason)`.

@@ -6,7 +6,7 @@ use hedgerow_core::{Error, tick, zap};
 use hedgerow_program::{
     abi::{head, int24, uint, uint128},
     host::{Failed, Host},
-    uniswap, words,
+    words,
 };
 
 use crate::interfaces::IUniswapV3Pool;
@@ -37,16 +37,10 @@ pub fn tick_spacing<H: Host>(host: &H, pool: &Address) -> Result<i32, Failed> {
     Ok(int24(&spacing))
 }
 
-/// The pool's price and liquidity now.
-pub fn state<H: Host>(host: &H, pool: &Address, fee_pips: u32) -> Result<zap::Pool, Failed> {
-    let (sqrt_price, tick) = uniswap::slot0(host, pool)?;
+/// The pool's liquidity now.
+pub fn liquidity<H: Host>(host: &H, pool: &Address) -> Result<u128, Failed> {
     let liquidity = host.view_word(pool, &[head(IUniswapV3Pool::liquidityCall::SELECTOR)])?;
-    Ok(zap::Pool {
-        sqrt_price,
-        tick,
-        liquidity: uint128(&liquidity),
-        fee_pips,
-    })
+    Ok(uint128(&liquidity))
 }
 
 /// The ticks of a pool. The last bitmap word is kept, because a walk asks for neighbours.

@@ -13,7 +13,25 @@ use hedgerow_program::{
 use crate::{
     errors::{OrRevert, Revert, call_failed},
     interfaces::{IManager, IUniswapV3Pool},
+    limits::Limits,
 };
+
+/// A pool's price at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// The sqrt price (Q64.96).
+    pub sqrt_price: U256,
+    /// The tick.
+    pub tick: i32,
+}
+
+impl Spot {
+    /// Reads it.
+    pub fn read<H: Host>(host: &H, pool: &Address) -> Result<Self, Revert> {
+        let (sqrt_price, tick) = uniswap::slot0(host, pool).or_revert(host, pool)?;
+        Ok(Self { sqrt_price, tick })
+    }
+}
 
 /// Holds spot against the mean tick of a window that ends now.
 ///
@@ -25,10 +43,11 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Reads the mean tick of the last `window` seconds, rounded towards minus infinity; no guard for a window of zero.
+    /// Reads the mean tick of the window, rounded towards minus infinity; no guard for a window of zero.
     ///
-    /// A pool that remembers less than the window refuses (`OLD`).
-    pub fn read<H: Host>(host: &H, pool: &Address, window: u32, max_deviation: u32) -> Result<Option<Self>, Revert> {
+    /// Errors: `CallFailed` where the pool remembers less than the window (`OLD`).
+    pub fn read<H: Host>(host: &H, pool: &Address, limits: &Limits) -> Result<Option<Self>, Revert> {
+        let window = limits.twap_window;
         if window == 0 {
             return Ok(None);
         }
@@ -45,13 +64,30 @@ impl Guard {
         let mean_tick = mean_tick(int56(&words[3]), int56(&words[4]), window).map_err(|_| call_failed(pool, &[]))?;
         Ok(Some(Self {
             mean_tick,
-            max_deviation,
+            max_deviation: limits.max_tick_deviation,
         }))
     }
 
-    /// Refuses a spot that stands further from the mean than allowed, either way.
-    pub fn check<H: Host>(&self, host: &H, pool: &Address) -> Result<(), Revert> {
-        let (_, tick) = uniswap::slot0(host, pool).or_revert(host, pool)?;
+    /// Reads the guard and the spot price that an action begins with, and holds one against the other.
+    pub fn begin<H: Host>(host: &H, pool: &Address, limits: &Limits) -> Result<(Option<Self>, Spot), Revert> {
+        let guard = Self::read(host, pool, limits)?;
+        let spot = Spot::read(host, pool)?;
+        if let Some(guard) = &guard {
+            guard.check(spot.tick)?;
+        }
+        Ok((guard, spot))
+    }
+
+    /// Holds the spot price that an action leaves against the guard, if there is one.
+    pub fn end<H: Host>(guard: Option<&Self>, host: &H, pool: &Address) -> Result<(), Revert> {
+        match guard {
+            Some(guard) => guard.check(Spot::read(host, pool)?.tick),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses a tick that stands further from the mean than allowed, either way: `PriceDeviation`.
+    fn check(&self, tick: i32) -> Result<(), Revert> {
         if within_deviation(tick, self.mean_tick, self.max_deviation) {
             return Ok(());
         }

@@ -12,18 +12,21 @@ use hedgerow_program::{
 use crate::interfaces::IERC20;
 
 /// What the account holds of `token`.
+#[inline(never)]
 pub fn balance<H: Host>(host: &H, token: &Address) -> Result<U256, Failed> {
     let call = words![head(IERC20::balanceOfCall::SELECTOR), host.this()];
     host.view_word(token, &call).map(|word| uint(&word))
 }
 
 /// What `spender` may take of the account's `token`.
+#[inline(never)]
 pub fn allowance<H: Host>(host: &H, token: &Address, spender: &Address) -> Result<U256, Failed> {
     let call = words![head(IERC20::allowanceCall::SELECTOR), host.this(), spender,];
     host.view_word(token, &call).map(|word| uint(&word))
 }
 
 /// Changes what `spender` may take of `token` from `current` to `wanted`, through zero where both are not.
+#[inline(never)]
 pub fn set_allowance<H: Host>(
     host: &H,
     token: &Address,
@@ -46,11 +49,6 @@ fn approve<H: Host>(host: &H, token: &Address, spender: &Address, amount: &U256)
         token,
         words![head(IERC20::approveCall::SELECTOR), spender, amount],
     )
-}
-
-/// Sends `amount` of `token` to `to`.
-pub fn transfer<H: Host>(host: &H, token: &Address, to: &Address, amount: &U256) -> Result<(), Failed> {
-    act(host, token, words![head(IERC20::transferCall::SELECTOR), to, amount])
 }
 
 /// A call succeeds when it does not revert and returns either nothing or `true`.

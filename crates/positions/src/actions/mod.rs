@@ -1,0 +1,5 @@
+//! What is done with positions, whoever keeps them.
+
+mod supply;
+
+pub use supply::{Task, supply};
