@@ -93,6 +93,36 @@ interface ICoreErrors {
     error CorrelationOutOfRange(int256 value);
 }
 
+// contracts/solidity/src/interfaces/Position.sol
+
+/// What a concentrated position is and is worth.
+struct Figures {
+    uint256 amount0; // raw token0 that the liquidity would pay out now
+    uint256 amount1; // raw token1
+    uint256 value; // wad of raw token1: the unfloored amounts at the current price
+    uint256 hold; // wad of raw token1: the unfloored entry amounts at the current price
+    int256 il; // wad: value / hold - 1, never above zero
+    uint256 delta; // wad of raw token0: dV/dP
+    int256 gamma; // wad of raw token0 per unit of price: d2V/dP2; int256.min where it does not fit
+    int256 dollarGamma; // wad of raw token1: P^2 * gamma, which always fits
+}
+
+/// A position as the chain has it, whoever keeps it: a position manager, or the pool itself.
+struct Position {
+    address pool;
+    address token0;
+    address token1;
+    uint24 fee;
+    int24 tickLower;
+    int24 tickUpper;
+    uint128 liquidity;
+    uint160 sqrtPriceX96;
+    int24 tick;
+    uint256 fees0; // raw token0 owed, the growth since the last collect included
+    uint256 fees1; // raw token1 owed
+    Figures figures;
+}
+
 // contracts/solidity/src/interfaces/ILens.sol
 
 /// Read-only maths for dApps about pools and positions, served by the Stylus program `contracts/lens`.
@@ -103,18 +133,6 @@ interface ICoreErrors {
 /// so that a loss is never understated.
 /// Batches. `...Batch` answers the same function of every element, in order; one refusal refuses the call.
 interface ILens is ICoreErrors {
-    /// What a concentrated position is and is worth.
-    struct Figures {
-        uint256 amount0; // raw token0 that the liquidity would pay out now
-        uint256 amount1; // raw token1
-        uint256 value; // wad of raw token1: the unfloored amounts at the current price
-        uint256 hold; // wad of raw token1: the unfloored entry amounts at the current price
-        int256 il; // wad: value / hold - 1, never above zero
-        uint256 delta; // wad of raw token0: dV/dP
-        int256 gamma; // wad of raw token0 per unit of price: d2V/dP2; int256.min where it does not fit
-        int256 dollarGamma; // wad of raw token1: P^2 * gamma, which always fits
-    }
-
     /// What `figures` is asked for.
     struct Range {
         uint128 liquidity;
@@ -122,22 +140,6 @@ interface ILens is ICoreErrors {
         uint160 sqrtPriceX96;
         int24 tickLower;
         int24 tickUpper;
-    }
-
-    /// A position as the chain has it.
-    struct Position {
-        address pool;
-        address token0;
-        address token1;
-        uint24 fee;
-        int24 tickLower;
-        int24 tickUpper;
-        uint128 liquidity;
-        uint160 sqrtPriceX96;
-        int24 tick;
-        uint256 fees0; // raw token0 owed, the growth since the last collect included
-        uint256 fees1; // raw token1 owed
-        Figures figures;
     }
 
     /// One of several positions; all zero but for its id where `found` is false.

@@ -20,6 +20,11 @@ sol!(
 );
 sol!(
     #[sol(all_derives)]
+    IDirectLens,
+    "abi/IDirectLens.json"
+);
+sol!(
+    #[sol(all_derives)]
     IOptionsLens,
     "abi/IOptionsLens.json"
 );
@@ -256,3 +261,33 @@ sol! {
 }
 
 pub use IEntryPoint::UserOperationEvent;
+
+/// The two lenses answer with the same struct, of which either interface has its own type here.
+impl From<IDirectLens::Position> for ILens::Position {
+    fn from(position: IDirectLens::Position) -> Self {
+        let figures = position.figures;
+        Self {
+            pool: position.pool,
+            token0: position.token0,
+            token1: position.token1,
+            fee: position.fee,
+            tickLower: position.tickLower,
+            tickUpper: position.tickUpper,
+            liquidity: position.liquidity,
+            sqrtPriceX96: position.sqrtPriceX96,
+            tick: position.tick,
+            fees0: position.fees0,
+            fees1: position.fees1,
+            figures: ILens::Figures {
+                amount0: figures.amount0,
+                amount1: figures.amount1,
+                value: figures.value,
+                hold: figures.hold,
+                il: figures.il,
+                delta: figures.delta,
+                gamma: figures.gamma,
+                dollarGamma: figures.dollarGamma,
+            },
+        }
+    }
+}

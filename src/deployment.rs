@@ -61,6 +61,9 @@ pub struct Deployment {
     /// The read-only program for pools and positions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lens: Option<Deployed>,
+    /// The read-only program for direct positions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub directlens: Option<Deployed>,
     /// The read-only program for ranges and what they have to earn.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ranges: Option<Deployed>,
@@ -111,6 +114,7 @@ impl Deployment {
     pub fn parts(&self) -> impl Iterator<Item = (&'static str, &Deployed)> {
         [
             ("Lens", &self.lens),
+            ("DirectLens", &self.directlens),
             ("RangeLens", &self.ranges),
             ("StakeLens", &self.stake),
             ("OptionsLens", &self.options),
@@ -129,6 +133,7 @@ impl Deployment {
     fn program(&mut self, name: &str) -> &mut Option<Deployed> {
         match name {
             "lens" => &mut self.lens,
+            "directlens" => &mut self.directlens,
             "ranges" => &mut self.ranges,
             "stake" => &mut self.stake,
             "options" => &mut self.options,

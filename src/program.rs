@@ -25,8 +25,9 @@ pub const DETERMINISTIC_DEPLOYER: Address = address!("4e59b44847b379578588920cA7
 pub const MAX_CODE_SIZE: usize = 24_576;
 
 /// Our Stylus programs: what their crates and files are called, in the order in which they are deployed.
-pub const PROGRAMS: [&str; 9] = [
+pub const PROGRAMS: [&str; 10] = [
     "lens",
+    "directlens",
     "ranges",
     "stake",
     "options",

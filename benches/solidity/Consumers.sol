@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {ILens} from "hedgerow/interfaces/ILens.sol";
 import {IOptionsLens} from "hedgerow/interfaces/IOptionsLens.sol";
+import {Figures} from "hedgerow/interfaces/Position.sol";
 import {BlackScholes} from "./BlackScholes.sol";
 import {SoladyIl} from "./Solady.sol";
 import {UniswapPosition} from "./UniswapV4.sol";
@@ -48,7 +49,7 @@ contract FiguresConsumer {
     }
 
     function asked(ILens lens, ILens.Range[] calldata ranges) external pure returns (int256 sum) {
-        ILens.Figures[] memory answers = lens.figuresBatch(ranges);
+        Figures[] memory answers = lens.figuresBatch(ranges);
         for (uint256 i = 0; i < answers.length; ++i) {
             sum += answers[i].il;
         }

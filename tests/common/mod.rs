@@ -7,6 +7,7 @@
     dead_code
 )]
 
+pub mod direct;
 pub mod meter;
 pub mod mirror;
 pub mod seen;
@@ -34,6 +35,7 @@ sol! {
         function collect(CollectParams params) external returns (uint256 amount0, uint256 amount1);
         function decreaseLiquidity(DecreaseParams params) external returns (uint256 amount0, uint256 amount1);
         function burn(uint256 tokenId) external;
+        function createPool(address tokenA, address tokenB, uint24 fee) external returns (address pool);
         function tickBitmap(int16 word) external view returns (uint256);
         function uniswapV3SwapCallback(int256 amount0Delta, int256 amount1Delta, bytes data) external;
         function version() external view returns (uint256);

@@ -3,6 +3,7 @@
 use super::{Chain, Program, U256, uwad};
 use alloy::{dyn_abi::DynSolType, primitives::Bytes, sol_types::SolCall};
 use hedgerow::bindings::{
+    IDirectLens::{self, IDirectLensCalls},
     IHedgeLens::{self, IHedgeLensCalls},
     ILens::{self, ILensCalls},
     IOptionsLens::{self, IOptionsLensCalls},
@@ -59,6 +60,7 @@ async fn short_and_unknown_calldata_is_refused_by_every_function() {
     let chain = Chain::new().await;
     for (name, selectors, signatures) in [
         ("lens", ILensCalls::SELECTORS, ILensCalls::SIGNATURES),
+        ("directlens", IDirectLensCalls::SELECTORS, IDirectLensCalls::SIGNATURES),
         ("ranges", IRangeLensCalls::SELECTORS, IRangeLensCalls::SIGNATURES),
         ("stake", IStakeLensCalls::SELECTORS, IStakeLensCalls::SIGNATURES),
         ("options", IOptionsLensCalls::SELECTORS, IOptionsLensCalls::SIGNATURES),
@@ -125,6 +127,12 @@ async fn ether_and_words_beyond_their_types_are_refused() {
             ILens::figuresCall::SELECTOR,
             range.to_vec(),
             &[(0, 128), (1, 160), (3, 23)][..],
+        ),
+        (
+            "directlens",
+            IDirectLens::positionKeyCall::SELECTOR,
+            vec![e18, zero, U256::from(60)],
+            &[(0, 160), (1, 23), (2, 24)],
         ),
         (
             "ranges",

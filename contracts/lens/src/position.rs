@@ -3,24 +3,17 @@
 use alloc::vec::Vec;
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, SolError};
-use hedgerow_core::fees::{earned, growth_inside};
 use hedgerow_program::{
-    abi::{Call, Encode, List, Revert, Word, head, revert, strict, uint, uint128},
+    abi::{Call, Encode, List, Revert, Word, head, revert, strict, uint},
+    held::{self, Held},
     host::{Failed, Host},
-    put,
+    reading::{POSITION, Reading},
     uniswap::{self, Position},
     words,
 };
 
-use crate::{
-    interface::{IERC721Enumerable, ILens, IUniswapV3Pool},
-    range::{FIGURES, put_figures},
-};
+use crate::interface::{IERC721Enumerable, ILens};
 
-/// Words of the interface's `Position` before its figures.
-const HEAD: usize = 11;
-/// Words of the interface's `Position`.
-const POSITION: usize = HEAD + FIGURES;
 /// Words of the interface's `Found`.
 const FOUND: usize = 2 + POSITION;
 
@@ -31,7 +24,7 @@ pub fn position<H: Host>(
     output: &mut [Word; POSITION],
 ) -> Result<(), Revert> {
     let (manager, entry) = (strict::address(manager)?, strict::uint160(entry)?);
-    let read = Read::new(host, &manager, &uint(token_id))
+    let read = read(host, &manager, &uint(token_id))
         .map_err(|_| Revert(revert(ILens::UnknownPosition::SELECTOR, &[*token_id])))?;
     read.put(entry, output)
 }
@@ -83,7 +76,7 @@ pub fn positions<H: Host>(host: &H, call: &Call<'_>) -> Result<Vec<u8>, Revert> 
 fn find<H: Host>(host: &H, manager: &Address, token_id: &Word, entry: U256, slot: &mut [Word; FOUND]) {
     let [id, found, position @ ..] = slot;
     *id = *token_id;
-    let Ok(read) = Read::new(host, manager, &uint(token_id)) else {
+    let Ok(read) = read(host, manager, &uint(token_id)) else {
         return;
     };
     let entry = if entry.is_zero() { read.sqrt_price } else { entry };
@@ -93,56 +86,28 @@ fn find<H: Host>(host: &H, manager: &Address, token_id: &Word, entry: U256, slot
     }
 }
 
-struct Read {
-    position: Position,
-    pool: Address,
-    sqrt_price: U256,
-    tick: i32,
-    fees: [u128; 2],
-}
-
-impl Read {
-    fn new<H: Host>(host: &H, manager: &Address, token_id: &U256) -> Result<Self, Failed> {
-        let position = uniswap::position(host, manager, token_id)?;
-        let pool = uniswap::pool(host, manager, &position)?;
-        let (sqrt_price, tick) = uniswap::slot0(host, &pool)?;
-        // Without liquidity nothing accrues, and `collect` does not touch the pool's growth.
-        let fees = if position.liquidity == 0 {
-            position.owed
-        } else {
-            fees(host, manager, &pool, tick, &position)?
-        };
-        Ok(Self {
-            position,
-            pool,
-            sqrt_price,
-            tick,
-            fees,
-        })
-    }
-
-    /// The words of the interface's `Position`, its figures against the sqrt price at `entry`.
-    fn put(&self, entry: U256, output: &mut [Word; POSITION]) -> Result<(), Revert> {
-        let position = &self.position;
-        put!(output;
-            self.pool,
-            position.token0,
-            position.token1,
-            position.fee,
-            position.tick_lower,
-            position.tick_upper,
-            position.liquidity,
-            self.sqrt_price,
-            self.tick,
-            self.fees[0],
-            self.fees[1],
-        );
-        let range = (position.tick_lower, position.tick_upper);
-        match output.last_chunk_mut() {
-            Some(figures) => put_figures(position.liquidity, (entry, self.sqrt_price), range, figures),
-            None => Err(Revert::NOTHING),
-        }
-    }
+/// Reads a position of a position manager and its pool.
+fn read<H: Host>(host: &H, manager: &Address, token_id: &U256) -> Result<Reading, Failed> {
+    let position = uniswap::position(host, manager, token_id)?;
+    let pool = uniswap::pool(host, manager, &position)?;
+    let (sqrt_price, tick) = uniswap::slot0(host, &pool)?;
+    // Without liquidity nothing accrues, and `collect` does not touch the pool's growth.
+    let fees = if position.liquidity == 0 {
+        position.owed
+    } else {
+        fees(host, manager, &pool, tick, &position)?
+    };
+    Ok(Reading {
+        pool,
+        token0: position.token0,
+        token1: position.token1,
+        fee: position.fee,
+        range: (position.tick_lower, position.tick_upper),
+        liquidity: position.liquidity,
+        sqrt_price,
+        tick,
+        fees,
+    })
 }
 
 /// What `collect` would pay: the growth since the position was last touched on top of what is recorded, but no more than
@@ -154,50 +119,12 @@ fn fees<H: Host>(
     tick: i32,
     position: &Position,
 ) -> Result<[u128; 2], Failed> {
-    let mut held = [[0; 32]; 5];
-    let key = pool_position_key(host, manager, position);
-    host.view(pool, &[head(IUniswapV3Pool::positionsCall::SELECTOR), key], &mut held)?;
-    let lower = growth_outside(host, pool, position.tick_lower)?;
-    let upper = growth_outside(host, pool, position.tick_upper)?;
-    let global = [
-        IUniswapV3Pool::feeGrowthGlobal0X128Call::SELECTOR,
-        IUniswapV3Pool::feeGrowthGlobal1X128Call::SELECTOR,
-    ];
-    let mut fees = [0; 2];
-    for i in 0..2 {
-        let global = uint(&host.view_word(pool, &[head(global[i])])?);
-        let inside = growth_inside(
-            tick,
-            position.tick_lower,
-            position.tick_upper,
-            global,
-            lower[i],
-            upper[i],
-        );
-        let last = position.fee_growth_inside_last[i];
-        let recorded = position.owed[i].wrapping_add(earned(inside, last, position.liquidity));
-        let backing = uint128(&held[3 + i]).wrapping_add(earned(inside, uint(&held[1 + i]), uint128(&held[0])));
-        fees[i] = recorded.min(backing);
-    }
-    Ok(fees)
-}
-
-/// Where a pool keeps what a position manager holds in one range: `keccak256(owner ‖ tickLower ‖ tickUpper)`, packed.
-fn pool_position_key<H: Host>(host: &H, manager: &Address, position: &Position) -> Word {
-    let mut packed = [0; 26];
-    packed[..20].copy_from_slice(manager.as_slice());
-    packed[20..23].copy_from_slice(&position.tick_lower.to_be_bytes()[1..]);
-    packed[23..].copy_from_slice(&position.tick_upper.to_be_bytes()[1..]);
-    host.keccak256(&packed)
-}
-
-/// Fee growth on the far side of a tick, token0 and token1.
-fn growth_outside<H: Host>(host: &H, pool: &Address, tick: i32) -> Result<[U256; 2], Failed> {
-    let mut words = [[0; 32]; 4];
-    host.view(
-        pool,
-        &words![head(IUniswapV3Pool::ticksCall::SELECTOR), tick],
-        &mut words,
-    )?;
-    Ok([uint(&words[2]), uint(&words[3])])
+    let range = (position.tick_lower, position.tick_upper);
+    let backing = Held::read(host, pool, &held::key(host, manager, range))?;
+    let account = Held {
+        liquidity: position.liquidity,
+        inside_last: position.fee_growth_inside_last,
+        owed: position.owed,
+    };
+    held::collectable(host, pool, tick, range, &backing, Some(&account))
 }

@@ -1,17 +1,11 @@
 //! Ranges of Uniswap v3 pools, in its own integers: figures and fees.
 
-use alloy_primitives::U256;
-use hedgerow_core::{
-    fees::{earned, growth_inside},
-    position,
-};
+use hedgerow_core::fees::{earned, growth_inside};
 use hedgerow_program::{
     abi::{Revert, Word, strict, uint},
     put,
+    reading::{FIGURES, put_figures},
 };
-
-/// Words of the interface's `Figures`.
-pub const FIGURES: usize = 8;
 
 /// `figures(...)`.
 pub fn figures(
@@ -21,27 +15,6 @@ pub fn figures(
     let prices = (strict::uint160(entry)?, strict::uint160(price)?);
     let range = (strict::int24(lower)?, strict::int24(upper)?);
     put_figures(strict::uint128(liquidity)?, prices, range, output)
-}
-
-/// The interface's `Figures`.
-pub fn put_figures(
-    liquidity: u128,
-    (entry, price): (U256, U256),
-    (lower, upper): (i32, i32),
-    output: &mut [Word; FIGURES],
-) -> Result<(), Revert> {
-    let figures = position::figures(liquidity, entry, price, lower, upper)?;
-    put!(output;
-        figures.amount0,
-        figures.amount1,
-        figures.value,
-        figures.hold,
-        figures.il,
-        figures.delta,
-        figures.gamma,
-        figures.dollar_gamma,
-    );
-    Ok(())
 }
 
 pub fn fees_earned(

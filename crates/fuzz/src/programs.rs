@@ -3,6 +3,7 @@
 use crate::{Input, abi};
 use alloy_primitives::{Address, U256, keccak256};
 use hedgerow_chances::interface::IChancesLens::IChancesLensCalls;
+use hedgerow_directlens::interface::IDirectLens::IDirectLensCalls;
 use hedgerow_hedge::interface::IHedgeLens::IHedgeLensCalls;
 use hedgerow_lens::interface::ILens::ILensCalls;
 use hedgerow_options::interface::IOptionsLens::IOptionsLensCalls;
@@ -74,6 +75,8 @@ impl Host for Scripted<'_> {
 pub enum Program {
     /// Pools and positions.
     Lens,
+    /// Direct positions.
+    DirectLens,
     /// Options.
     Options,
     /// Losses and elementary functions.
@@ -92,8 +95,9 @@ pub enum Program {
 
 impl Program {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Lens,
+        Self::DirectLens,
         Self::Options,
         Self::Risk,
         Self::Ranges,
@@ -107,6 +111,7 @@ impl Program {
     pub const fn selectors(self) -> &'static [[u8; 4]] {
         match self {
             Self::Lens => ILensCalls::SELECTORS,
+            Self::DirectLens => IDirectLensCalls::SELECTORS,
             Self::Options => IOptionsLensCalls::SELECTORS,
             Self::Risk => IRiskLensCalls::SELECTORS,
             Self::Ranges => IRangeLensCalls::SELECTORS,
@@ -121,6 +126,7 @@ impl Program {
     pub const fn signatures(self) -> &'static [&'static str] {
         match self {
             Self::Lens => ILensCalls::SIGNATURES,
+            Self::DirectLens => IDirectLensCalls::SIGNATURES,
             Self::Options => IOptionsLensCalls::SIGNATURES,
             Self::Risk => IRiskLensCalls::SIGNATURES,
             Self::Ranges => IRangeLensCalls::SIGNATURES,
@@ -135,6 +141,7 @@ impl Program {
     pub fn answer<H: Host>(self, host: &H, data: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
         match self {
             Self::Lens => hedgerow_lens::answer(host, data),
+            Self::DirectLens => hedgerow_directlens::answer(host, data),
             Self::Options => hedgerow_options::answer(host, data),
             Self::Risk => hedgerow_risk::answer(host, data),
             Self::Ranges => hedgerow_ranges::answer(host, data),

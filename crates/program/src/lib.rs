@@ -8,7 +8,9 @@
 extern crate alloc;
 
 pub mod abi;
+pub mod held;
 pub mod host;
+pub mod reading;
 mod refusal;
 #[cfg(target_arch = "wasm32")]
 mod stylus;

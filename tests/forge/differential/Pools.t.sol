@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
-import {ICoreErrors, ILens} from "abi/ILens.sol";
+import {Figures, ICoreErrors, ILens} from "abi/ILens.sol";
 
 import {Pools} from "../reference/Pools.sol";
 import {Real} from "../reference/Real.sol";
@@ -55,7 +55,7 @@ contract PoolsDifferentialTest is Remote {
         bytes memory data = abi.encodeCall(
             ILens.figures, (liquidity, uint160(stake.entry), uint160(stake.price), lower, lower + int24(width))
         );
-        ILens.Figures memory got = abi.decode(ask(lens, data), (ILens.Figures));
+        Figures memory got = abi.decode(ask(lens, data), (Figures));
         assertTrue(Pools.areFigures(got, stake));
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
-import {ILens} from "abi/ILens.sol";
+import {Figures} from "abi/ILens.sol";
 
 import {Real} from "./Real.sol";
 import {Wide} from "./Wide.sol";
@@ -51,7 +51,7 @@ library Pools {
 
     /// Are these the figures, each rounded once as its doc says? With s clamped to [a, b], P = price^2 and Q = 2^96:
     /// x = L Q (b - s) / (s b), y = L (s - a) / Q.
-    function areFigures(ILens.Figures memory got, Stake memory stake) internal pure returns (bool) {
+    function areFigures(Figures memory got, Stake memory stake) internal pure returns (bool) {
         uint256 s = clamped(stake, stake.price);
         uint256[] memory x = stake.liquidity.times(stake.b - s).times(1 << 96);
         uint256[] memory xOver = s.times(stake.b);
@@ -66,7 +66,7 @@ library Pools {
     }
 
     /// gamma = -L Q^3 / (2 s^3) and dollarGamma = -L s / (2 Q) from the lower end up to, not including, the upper; else none.
-    function isConvexity(ILens.Figures memory got, Stake memory stake) private pure returns (bool) {
+    function isConvexity(Figures memory got, Stake memory stake) private pure returns (bool) {
         if (got.gamma > 0 || got.dollarGamma > 0) return false;
         if (stake.price < stake.a || stake.price >= stake.b) return got.gamma == 0 && got.dollarGamma == 0;
         uint256[] memory wads = stake.liquidity.times(1e18);

@@ -150,6 +150,14 @@ impl List {
         words.get_mut(self.front..).unwrap_or_default().as_chunks_mut().0
     }
 
+    /// Keeps the first `count` elements.
+    pub fn keep<const O: usize>(&mut self, count: usize) {
+        if let Some(length) = self.data.as_chunks_mut().0.get_mut(self.head) {
+            (count as u64).put(length);
+        }
+        self.data.truncate(32 * (self.front + O * count));
+    }
+
     /// The whole answer.
     pub fn data(self) -> Vec<u8> {
         self.data
