@@ -183,7 +183,7 @@ interface IDirectLens is ICoreErrors {
     /// What an owner holds between these ticks, against the current price: of all pairs `(lowers[i], uppers[j])`, numbered
     /// `i * uppers.length + j`, those from `offset` on, at most `limit` and at most 4,096 of them. `found` has the pairs in which
     /// there is liquidity or something to collect; `next` is where to go on, `lowers.length * uppers.length` when all are tried.
-    /// Pairs that do not ascend are skipped for next to nothing, so the same list may be given twice; the others cost some 10,000
+    /// Pairs that do not ascend are skipped for next to nothing, so the same list may be given twice; the others cost some 9,400
     /// gas each.
     function positions(
         PoolKey calldata pool,
@@ -193,7 +193,7 @@ interface IDirectLens is ICoreErrors {
         uint256 offset,
         uint256 limit
     ) external view returns (Found[] memory found, uint256 next);
-    /// A pool's initialised ticks from `from` up to and including `to`, ascending. Some 2,400 gas for each 256 usable ticks between,
+    /// A pool's initialised ticks from `from` up to and including `to`, ascending. Some 2,700 gas for each 256 usable ticks between,
     /// and 9,000 for each that is initialised: ask for parts of a busy pool.
     function ticks(PoolKey calldata pool, int24 from, int24 to) external view returns (Tick[] memory);
     /// Where a pool keeps what `owner` holds in a range.

@@ -44,8 +44,12 @@ fn tests_of(path: &Path) -> Vec<String> {
     for line in text.lines().map(str::trim) {
         marked |= line == "#[test]" || line.starts_with("#[tokio::test");
         let Some(name) = declared(line) else { continue };
-        let run = name.starts_with("test") || name.starts_with("invariant");
-        if if solidity { run } else { marked } {
+        let run = if solidity {
+            name.starts_with("test") || name.starts_with("invariant")
+        } else {
+            marked
+        };
+        if run {
             tests.push(name.to_owned());
         }
         marked = false;

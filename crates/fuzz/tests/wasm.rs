@@ -71,7 +71,7 @@ async fn wasm_and_native_code_give_the_same_bits() {
         let at = deployed.unwrap().address;
         let (mut asked, mut answered) = (0, 0);
         for (function, signature) in program.signatures().iter().enumerate() {
-            // What reads the chain is tested against a real pool: `tests/lens.rs`, `tests/direct_lens.rs`. Here there is none, which
+            // What reads the chain is tested against a real pool: `tests/lens.rs`, `tests/direct_lens`. Here there is none, which
             // the program for direct positions refuses by the address that it computes.
             if signature.contains("address") && program != Program::DirectLens {
                 continue;
