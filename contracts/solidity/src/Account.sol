@@ -59,6 +59,7 @@ contract Account layout at 0x194aa7df3377ad6b171a14de35542ddd378079643490eefd63a
         bytes10 kind = bytes10(mode) & MODE_MASK;
         if (kind != MODE_BATCH && kind != MODE_BATCH_WITH_OP_DATA) revert UnsupportedExecutionMode(mode);
         _requireDelegated();
+        uint256 found = _enterBatch();
         (Batch.Calls memory calls, bytes calldata opData) = executionData.open(kind == MODE_BATCH_WITH_OP_DATA);
         if (opData.length == 0) {
             _requireSelfOrEntryPoint();
@@ -67,6 +68,7 @@ contract Account layout at 0x194aa7df3377ad6b171a14de35542ddd378079643490eefd63a
             if (gasleft() < minGas) revert InsufficientGas(gasleft(), minGas);
         }
         calls.run();
+        _leaveBatch(found);
     }
 
     function supportsExecutionMode(bytes32 mode) external pure returns (bool) {

@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {Authority} from "./Authority.sol";
+import {Lock} from "./Lock.sol";
 
 /// Everything the account stores: one ERC-7201 namespace, `hedgerow.account`, so that no other delegate's storage is touched
 /// or taken for ours. `Account` is laid out at the namespace's root; `abi/storage-layout.json` is the compiler's own account of
@@ -10,7 +11,7 @@ import {Authority} from "./Authority.sol";
 /// root + 0 is the header: version, generation, and the sequence of nonce key 0 in one word, so that a signed batch of the
 /// usual key reads and writes one slot. root + 1 holds the sequences of all other keys, by generation: wiping, which begins the
 /// next generation, leaves them behind unreachable, and with them every signature, for it names its generation.
-abstract contract AccountState is Authority {
+abstract contract AccountState is Authority, Lock {
     /// The version of the state that this shell reads and writes. Version 0 is a header of zeros: never written.
     uint32 internal constant STATE_VERSION = 1;
 
@@ -75,6 +76,7 @@ abstract contract AccountState is Authority {
     function _requireManagement() private view {
         _requireSelfOrEntryPoint();
         _requireDelegated();
+        _requireNoAction();
     }
 
     function _next(uint256 header, uint192 key) private view returns (uint64) {

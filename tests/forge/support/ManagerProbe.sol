@@ -14,6 +14,9 @@ contract ManagerProbe {
     bytes32 public constant MAX0_SLOT = 0x43c981af54c0057f3e03136ddb25871ebfb30256f2b2e5e28593a35c5b0a9fc2;
     bytes32 public constant MAX1_SLOT = 0x3a00b26fe718dd36c8731a270b8d083ffa1e52cc55110ba6aac007f7b193e706;
 
+    // "hedgerow.transient.lock", likewise.
+    bytes32 public constant LOCK_SLOT = 0xb4675657863721b7d2dc7068562a7c02f2d79d57cf3c32b40002de3dda184034;
+
     struct Seen {
         address self;
         address sender;
@@ -33,6 +36,26 @@ contract ManagerProbe {
     function refuseSilently() external pure {
         assembly ("memory-safe") {
             revert(0, 0)
+        }
+    }
+
+    /// Calls out as a position action does: with the lock taken.
+    function act(address callee, bytes calldata data) external returns (bool ok, bytes memory answer) {
+        bytes32 lock = LOCK_SLOT;
+        assembly ("memory-safe") {
+            tstore(lock, 2)
+        }
+        (ok, answer) = callee.call(data);
+        assembly ("memory-safe") {
+            tstore(lock, 0)
+        }
+    }
+
+    /// What the lock holds.
+    function locked() external view returns (uint256 word) {
+        bytes32 lock = LOCK_SLOT;
+        assembly ("memory-safe") {
+            word := tload(lock)
         }
     }
 
