@@ -217,6 +217,91 @@ contract CallbackTest is Delegated {
             );
     }
 
+    function expectMint(TestToken token1, uint256 max0, uint256 max1) private {
+        ManagerProbe(payable(wallet)).expectMint(pool, [address(token), address(token1)], [max0, max1]);
+    }
+
+    function testFuzz_aMintIsPaidInBothTokensUpToTheMaxima(uint256 owed0, uint256 owed1, uint256 max0, uint256 max1)
+        public
+    {
+        TestToken other = new TestToken("Other", "OTH", 18);
+        other.mint(address(wallet), 1_000);
+        (owed0, owed1) = (bound(owed0, 0, 1_000), bound(owed1, 0, 1_000));
+        (max0, max1) = (bound(max0, owed0, type(uint256).max), bound(max1, owed1, type(uint256).max));
+        expectMint(other, max0, max1);
+        vm.prank(pool);
+        wallet.uniswapV3MintCallback(owed0, owed1, "");
+        assertEq(token.balanceOf(pool), owed0);
+        assertEq(other.balanceOf(pool), owed1);
+    }
+
+    function testFuzz_aMintThatAsksForMoreOfEitherTokenGetsNothing(uint256 excess, bool first) public {
+        excess = bound(excess, 1, type(uint128).max);
+        expectMint(token, 10, 10);
+        vm.prank(pool);
+        vm.expectRevert(abi.encodeWithSelector(IAccount.CallbackExceedsMaximum.selector, 10 + excess, 10));
+        wallet.uniswapV3MintCallback(first ? 10 + excess : 10, first ? 10 : 10 + excess, "");
+        assertEq(token.balanceOf(pool), 0);
+    }
+
+    function testFuzz_onlyTheAnnouncedPoolIsPaidForAMintAndOnce(address caller) public {
+        vm.assume(caller != pool);
+        expectMint(token, 10, 10);
+        vm.prank(caller);
+        vm.expectRevert(abi.encodeWithSelector(IAccount.CallbackRefused.selector, caller, pool));
+        wallet.uniswapV3MintCallback(1, 1, "");
+        vm.startPrank(pool);
+        wallet.uniswapV3MintCallback(1, 1, "");
+        vm.expectRevert(abi.encodeWithSelector(IAccount.CallbackRefused.selector, pool, address(0)));
+        wallet.uniswapV3MintCallback(1, 1, "");
+        // Nor by the other callback.
+        vm.expectRevert(abi.encodeWithSelector(IAccount.CallbackRefused.selector, pool, address(0)));
+        wallet.uniswapV3SwapCallback(1, -1, "");
+    }
+
+    function testFuzz_withoutAMintNobodyMayCallBack(address caller, uint256 owed) public {
+        vm.assume(caller != address(0));
+        vm.prank(caller);
+        vm.expectRevert(abi.encodeWithSelector(IAccount.CallbackRefused.selector, caller, address(0)));
+        wallet.uniswapV3MintCallback(owed, owed, "");
+    }
+
+    /// A swap that is announced in one token leaves nothing of the other for a mint to ask for.
+    function test_anAnnouncedSwapPaysNoMintInTheOtherToken() public {
+        expectCallback(true, address(token), 10);
+        vm.prank(pool);
+        vm.expectRevert(abi.encodeWithSelector(IAccount.CallbackExceedsMaximum.selector, 1, 0));
+        wallet.uniswapV3MintCallback(10, 1, "");
+    }
+
+    /// B13: a one-sided mint moves one token. No code is at the other's address, so touching it would revert.
+    function test_aTokenThatIsNotOwedIsNotTouched() public {
+        ManagerProbe(payable(wallet)).expectMint(pool, [address(token), makeAddr("no token")], [uint256(5), 5]);
+        vm.prank(pool);
+        wallet.uniswapV3MintCallback(5, 0, "");
+        assertEq(token.balanceOf(pool), 5);
+    }
+
+    /// The published Uniswap v3 pool: liquidity L over the full range at price 1 takes L of both tokens, but for the ends: the
+    /// square root of the price there is 1.0001^443610 = 1.84e19, so less than a 1e19th is missing.
+    function testFuzz_theAccountHoldsLiquidityInARealPool(uint128 liquidity) public {
+        liquidity = uint128(bound(liquidity, 1e6, 1e24));
+        (TestToken token0, TestToken token1) = realPool(1e24);
+        token0.mint(address(wallet), 2e24);
+        token1.mint(address(wallet), 2e24);
+        bytes memory mint = abi.encodeCall(IUniswapV3.mint, (address(wallet), -887220, 887220, liquidity, ""));
+        address[2] memory tokens = [address(token0), address(token1)];
+        vm.expectRevert();
+        ManagerProbe(payable(wallet)).mint(pool, tokens, [uint256(liquidity), 0], mint);
+        ManagerProbe(payable(wallet)).mint(pool, tokens, [uint256(liquidity), liquidity], mint);
+        assertApproxEqAbs(2e24 - token0.balanceOf(address(wallet)), liquidity, 1 + liquidity / 1e19);
+        assertApproxEqAbs(2e24 - token1.balanceOf(address(wallet)), liquidity, 1 + liquidity / 1e19);
+        bytes32 id = keccak256(abi.encodePacked(address(wallet), int24(-887220), int24(887220)));
+        (bool ok, bytes memory held) = pool.staticcall(abi.encodeWithSignature("positions(bytes32)", id));
+        assertTrue(ok);
+        assertEq(abi.decode(held, (uint256)), liquidity);
+    }
+
     function realPool(uint128 liquidity) private returns (TestToken token0, TestToken token1) {
         (token0, token1) = (new TestToken("A", "A", 18), new TestToken("B", "B", 18));
         if (token0 > token1) (token0, token1) = (token1, token0);

@@ -52,6 +52,10 @@ contract ForwardingTest is Delegated {
     function known(bytes calldata data) private pure returns (bool) {
         if (bytes4(data) == ManagerProbe.act.selector || bytes4(data) == ManagerProbe.locked.selector) return true;
         if (bytes4(data) == bytes4(keccak256("LOCK_SLOT()"))) return true;
+        if (bytes4(data) == IAccount.uniswapV3MintCallback.selector) return true;
+        if (bytes4(data) == ManagerProbe.mint.selector || bytes4(data) == ManagerProbe.expectMint.selector) {
+            return true;
+        }
         bytes4[25] memory selectors = [
             IAccount.manager.selector,
             IAccount.entryPoint.selector,

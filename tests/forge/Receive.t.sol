@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
+import {Vm} from "forge-std/Test.sol";
+
 import {StipendSender} from "hedgerow/dev/StipendSender.sol";
 
 import {Delegated} from "./support/Delegated.sol";
@@ -56,6 +58,27 @@ contract ReceiveTest is Delegated {
         weth.deposit{value: 1 ether}();
         weth.withdraw(0.4 ether);
         assertEq(address(wallet).balance, 0.4 ether);
+    }
+
+    /// ERC-777, ERC-721, ERC-1155: whoever calls a receiver's hook with whatever, nothing is stored, emitted or called.
+    function testFuzz_receiversHooksChangeNothing(address caller, address from, uint256 id, bytes calldata data)
+        public
+    {
+        uint256[] memory ids = new uint256[](1);
+        ids[0] = id;
+        vm.startStateDiffRecording();
+        vm.recordLogs();
+        vm.startPrank(caller);
+        wallet.tokensReceived(caller, from, address(wallet), id, data, data);
+        assertEq(wallet.onERC721Received(caller, from, id, data), bytes4(0x150b7a02));
+        assertEq(wallet.onERC1155Received(caller, from, id, id, data), bytes4(0xf23a6e61));
+        assertEq(wallet.onERC1155BatchReceived(caller, from, ids, ids, data), bytes4(0xbc197c81));
+        vm.stopPrank();
+        assertEq(vm.getRecordedLogs().length, 0);
+        Vm.AccountAccess[] memory accesses = vm.stopAndReturnStateDiff();
+        for (uint256 i = 0; i < accesses.length; ++i) {
+            assertEq(accesses[i].storageAccesses.length, 0);
+        }
     }
 
     receive() external payable {}

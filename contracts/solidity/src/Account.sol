@@ -6,14 +6,12 @@ import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
 import {Proxy} from "@openzeppelin/contracts/proxy/Proxy.sol";
 import {IERC1155Receiver} from "@openzeppelin/contracts/token/ERC1155/IERC1155Receiver.sol";
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IERC721Receiver} from "@openzeppelin/contracts/token/ERC721/IERC721Receiver.sol";
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
-import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 
 import {Batch} from "./Batch.sol";
+import {PoolCallbacks} from "./PoolCallbacks.sol";
 import {SignedBatch} from "./SignedBatch.sol";
 import {PackedUserOperation} from "./interfaces/IAccount.sol";
 
@@ -24,10 +22,13 @@ import {PackedUserOperation} from "./interfaces/IAccount.sol";
 /// the manager, where address and storage are the EOA's. The shell has no policy and no way to change; what little it stores
 /// (`AccountState`) lies at the root of its ERC-7201 namespace: keccak256(abi.encode(uint256(keccak256("hedgerow.account")) - 1))
 /// without the last byte.
-contract Account layout at 0x194aa7df3377ad6b171a14de35542ddd378079643490eefd63aa1ec877537900 is SignedBatch, Proxy {
+contract Account layout at 0x194aa7df3377ad6b171a14de35542ddd378079643490eefd63aa1ec877537900
+    is
+    SignedBatch,
+    PoolCallbacks,
+    Proxy
+{
     using Batch for *;
-    using SafeERC20 for IERC20;
-    using TransientSlot for *;
 
     // ERC-7821 modes: call type, exec type, four ignored bytes, mode selector; the remaining 22 bytes are ignored.
     bytes10 private constant MODE_MASK = 0xffff00000000ffffffff;
@@ -36,13 +37,6 @@ contract Account layout at 0x194aa7df3377ad6b171a14de35542ddd378079643490eefd63a
 
     uint256 private constant SIGNATURE_VALID = 0;
     uint256 private constant SIGNATURE_INVALID = 1;
-
-    // The manager writes these right before it swaps and clears them after: who may call back, in which tokens, for how much.
-    bytes32 private constant CALLBACK_POOL = bytes32(uint256(keccak256("hedgerow.transient.callback.pool")) - 1);
-    bytes32 private constant CALLBACK_TOKEN0 = bytes32(uint256(keccak256("hedgerow.transient.callback.token0")) - 1);
-    bytes32 private constant CALLBACK_TOKEN1 = bytes32(uint256(keccak256("hedgerow.transient.callback.token1")) - 1);
-    bytes32 private constant CALLBACK_MAX0 = bytes32(uint256(keccak256("hedgerow.transient.callback.max0")) - 1);
-    bytes32 private constant CALLBACK_MAX1 = bytes32(uint256(keccak256("hedgerow.transient.callback.max1")) - 1);
 
     // Immutables are part of the code, so an EOA that delegates here has them although no constructor ever ran for it.
     address public immutable manager;
@@ -85,20 +79,6 @@ contract Account layout at 0x194aa7df3377ad6b171a14de35542ddd378079643490eefd63a
         validationData = _signed(userOpHash, userOp.signature) ? SIGNATURE_VALID : SIGNATURE_INVALID;
         // Whether the deposit suffices is the EntryPoint's own check, so a failure here is not ours to judge.
         if (missingAccountFunds != 0) LowLevelCall.callNoReturn(msg.sender, missingAccountFunds, "");
-    }
-
-    function uniswapV3SwapCallback(int256 amount0Delta, int256 amount1Delta, bytes calldata) external {
-        address pool = CALLBACK_POOL.asAddress().tload();
-        if (msg.sender != pool) revert CallbackRefused(msg.sender, pool);
-        if ((amount0Delta > 0) == (amount1Delta > 0)) revert CallbackAmounts(amount0Delta, amount1Delta);
-        bool first = amount0Delta > 0;
-        uint256 amount = uint256(first ? amount0Delta : amount1Delta);
-        uint256 maximum = (first ? CALLBACK_MAX0 : CALLBACK_MAX1).asUint256().tload();
-        if (amount > maximum) revert CallbackExceedsMaximum(amount, maximum);
-
-        // One shot, and shut before the token, which may be anybody's code, gets to run.
-        CALLBACK_POOL.asAddress().tstore(address(0));
-        IERC20((first ? CALLBACK_TOKEN0 : CALLBACK_TOKEN1).asAddress().tload()).safeTransfer(pool, amount);
     }
 
     function tokensReceived(address, address, address, uint256, bytes calldata, bytes calldata) external pure {}

@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 /// Stands where the Stylus manager stands, because forge runs no Stylus. It decides nothing: it reports how the shell called
-/// it, and does the three transient writes and the pool call that make up the manager's half of a swap.
+/// it, and does the transient writes and the pool call that make up a program's half of a swap or a mint.
 contract ManagerProbe {
     error Refused(uint256 reason);
 
@@ -80,6 +80,25 @@ contract ManagerProbe {
     function swap(address pool, bool first, address token, uint256 maximum, bytes calldata swapCall) external {
         expectCallback(pool, first, token, maximum);
         (bool ok, bytes memory reason) = pool.call(swapCall);
+        if (!ok) {
+            assembly ("memory-safe") {
+                revert(add(reason, 0x20), mload(reason))
+            }
+        }
+    }
+
+    /// Announces a mint: the pool may be paid in both tokens.
+    function expectMint(address pool, address[2] memory tokens, uint256[2] memory maxima) public {
+        expectCallback(pool, true, tokens[0], maxima[0]);
+        expectCallback(pool, false, tokens[1], maxima[1]);
+    }
+
+    /// Makes the account add liquidity to `pool` directly.
+    function mint(address pool, address[2] calldata tokens, uint256[2] calldata maxima, bytes calldata mintCall)
+        external
+    {
+        expectMint(pool, tokens, maxima);
+        (bool ok, bytes memory reason) = pool.call(mintCall);
         if (!ok) {
             assembly ("memory-safe") {
                 revert(add(reason, 0x20), mload(reason))

@@ -141,9 +141,13 @@ interface IAccount {
             uint256[] memory extensions
         );
 
-    /// Pays the pool for the swap that a program began: only that pool, once, one token, at most the announced maximum.
-    /// Errors: CallbackRefused, CallbackAmounts, CallbackExceedsMaximum.
+    /// Pays the pool for the swap that a program began: only that pool, once, the one token that is sold, at most the announced
+    /// maximum. Errors: CallbackRefused, CallbackAmounts, CallbackExceedsMaximum; the token's own, or OpenZeppelin's
+    /// SafeERC20FailedOperation for a token that fails silently.
     function uniswapV3SwapCallback(int256 amount0Delta, int256 amount1Delta, bytes calldata data) external;
+    /// Pays the pool for the liquidity that a program adds: only that pool, once, at most the announced maxima. Errors:
+    /// CallbackRefused, CallbackExceedsMaximum; the tokens' as above.
+    function uniswapV3MintCallback(uint256 amount0Owed, uint256 amount1Owed, bytes calldata data) external;
 
     /// ERC-777: takes the tokens, changes nothing.
     function tokensReceived(
