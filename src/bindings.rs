@@ -15,6 +15,11 @@ sol!(
 );
 sol!(
     #[sol(all_derives)]
+    Preview,
+    "abi/Preview.json"
+);
+sol!(
+    #[sol(all_derives)]
     ILens,
     "abi/ILens.json"
 );
@@ -103,6 +108,14 @@ sol! {
             uint256 amount0,
             uint256 amount1
         );
+        event Collect(
+            address indexed owner,
+            address recipient,
+            int24 indexed tickLower,
+            int24 indexed tickUpper,
+            uint128 amount0,
+            uint128 amount1
+        );
 
         function token0() external view returns (address);
         function token1() external view returns (address);
@@ -130,6 +143,11 @@ sol! {
             bool initialized
         );
         function increaseObservationCardinalityNext(uint16 observationCardinalityNext) external;
+        function burn(int24 tickLower, int24 tickUpper, uint128 amount) external
+            returns (uint256 amount0, uint256 amount1);
+        function collect(
+            address recipient, int24 tickLower, int24 tickUpper, uint128 amount0Requested, uint128 amount1Requested
+        ) external returns (uint128 amount0, uint128 amount1);
     }
 
     interface INonfungiblePositionManager {

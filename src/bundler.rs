@@ -1,9 +1,9 @@
 //! A bundler over JSON-RPC (ERC-7769).
 
 use crate::{
+    action::operation::{Outcome, SignedOperation},
     client::Client,
     error::{Error, Result},
-    rebalance::{Outcome, SignedOperation},
     user_operation::ENTRY_POINT,
 };
 use alloy::{

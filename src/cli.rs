@@ -45,7 +45,17 @@ pub enum Command {
     /// Let an EOA run the account's code (EIP-7702), or stop it
     Delegate(commands::delegate::DelegateArgs),
     /// Move a position to a new range, in one transaction or one user operation
-    Rebalance(commands::rebalance::RebalanceArgs),
+    Rebalance(Box<commands::positions::RebalanceArgs>),
+    /// Move a position that holds one token after the price, without a swap
+    Walk(Box<commands::positions::WalkArgs>),
+    /// Take a position out, fees and all
+    Exit(Box<commands::positions::ExitArgs>),
+    /// Put a position's fees back into it
+    Compound(Box<commands::positions::PlainArgs>),
+    /// Take a position's fees out
+    Harvest(Box<commands::positions::PlainArgs>),
+    /// Carry a batch that an account's owner signed as typed data (`--emit typed-data`)
+    Relay(commands::relay::RelayArgs),
 }
 
 impl Cli {
@@ -58,7 +68,12 @@ impl Cli {
             Command::Calc(args) => commands::calc::run(*args),
             Command::Position(command) => commands::position::run(command).await,
             Command::Delegate(args) => commands::delegate::run(args).await,
-            Command::Rebalance(args) => commands::rebalance::run(args).await,
+            Command::Rebalance(args) => commands::positions::rebalance(*args).await,
+            Command::Walk(args) => commands::positions::walk(*args).await,
+            Command::Exit(args) => commands::positions::exit(*args).await,
+            Command::Compound(args) => commands::positions::compound(*args).await,
+            Command::Harvest(args) => commands::positions::harvest(*args).await,
+            Command::Relay(args) => commands::relay::run(args).await,
         }
     }
 }

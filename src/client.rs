@@ -14,7 +14,7 @@ use alloy::{
     rpc::{
         client::RpcClient,
         json_rpc::RpcError,
-        types::{TransactionReceipt, TransactionRequest, state::StateOverride},
+        types::{BlockOverrides, TransactionReceipt, TransactionRequest, state::StateOverride},
     },
     signers::local::PrivateKeySigner,
     sol_types::SolCall,
@@ -57,6 +57,8 @@ pub struct Call {
     pub overrides: Option<StateOverride>,
     /// At which block; the latest by default.
     pub block: Option<BlockId>,
+    /// The timestamp to assume instead of the block's.
+    pub time: Option<u64>,
 }
 
 /// A transaction to be sent.
@@ -205,8 +207,13 @@ impl Client {
 
     /// Runs a call without sending it.
     pub async fn call(&self, request: Call, action: &str) -> Result<Bytes> {
+        let time = request.time.map(|time| BlockOverrides::default().with_time(time));
         let (transaction, overrides, block) = request.into_parts();
-        let mut call = self.provider.call(transaction).block(block);
+        let mut call = self
+            .provider
+            .call(transaction)
+            .block(block)
+            .with_block_overrides_opt(time);
         if let Some(overrides) = overrides {
             call = call.overrides(overrides);
         }

@@ -82,11 +82,20 @@ pub fn authorise(
     delegate: Address,
     nonce: u64,
 ) -> Result<SignedAuthorization> {
-    let authorization = Authorization {
+    sign(signer, authorization(chain_id, delegate, nonce))
+}
+
+/// The authorisation before it is signed.
+pub fn authorization(chain_id: u64, delegate: Address, nonce: u64) -> Authorization {
+    Authorization {
         chain_id: U256::from(chain_id),
         address: delegate,
         nonce,
-    };
+    }
+}
+
+/// Signs an authorisation.
+pub fn sign(signer: &PrivateKeySigner, authorization: Authorization) -> Result<SignedAuthorization> {
     let signature = signer.sign_hash_sync(&authorization.signature_hash())?;
     Ok(authorization.into_signed(signature))
 }

@@ -3,6 +3,7 @@
 //! Arguments go to one module per command in [`commands`]; what they share stands beside. Maths and decisions are the core's.
 #![forbid(unsafe_code)]
 
+pub mod action;
 pub mod artifacts;
 pub mod bindings;
 pub mod bundler;
@@ -25,8 +26,8 @@ pub mod pool;
 pub mod position;
 pub mod price;
 pub mod program;
-pub mod rebalance;
 pub mod revert;
+pub mod signed_batch;
 pub mod sweep;
 pub mod user_operation;
 

@@ -1,8 +1,9 @@
-//! Revert data in words: every custom error that the contracts in reach can raise, and what to do about the common ones.
+//! Revert data in words: every custom error that the contracts in reach can raise, and what to do about those that a user can do
+//! something about.
 
 use crate::bindings::{
     IArbWasm::IArbWasmErrors, IEntryPoint::IEntryPointErrors, ILens::ILensErrors, IManager::IManagerErrors,
-    IShell::IShellErrors,
+    IShell::IShellErrors, Preview::PreviewErrors,
 };
 use alloy::{
     hex,
@@ -24,7 +25,10 @@ pub fn explain(data: &[u8]) -> String {
         return manager(error);
     }
     if let Ok(error) = IShellErrors::abi_decode(data) {
-        return trim(&format!("{error:?}"));
+        return shell(error);
+    }
+    if let Ok(PreviewErrors::Unreadable(e)) = PreviewErrors::abi_decode(data) {
+        return format!("{} does not answer as a token or pool does", e.target);
     }
     if let Ok(error) = ILensErrors::abi_decode(data) {
         return trim(&format!("{error:?}"));
@@ -40,48 +44,124 @@ pub fn explain(data: &[u8]) -> String {
 
 /// Uniswap v3 says why in one or three letters; those that a user can do something about get words.
 fn uniswap(reason: &str) -> String {
-    match reason {
-        "OLD" => "\"OLD\": the pool does not remember that many seconds: lower --twap-window (0 leaves the guard out), or have \
-                  increaseObservationCardinalityNext called on the pool and wait"
-            .into(),
-        other => format!("{other:?}"),
-    }
+    let words = match reason {
+        "OLD" => {
+            "the pool does not remember that many seconds: lower --twap-window (0 leaves the guard out), or have \
+             increaseObservationCardinalityNext called on the pool and wait"
+        }
+        "LOK" => "the pool is not initialised, or is being used in the same call",
+        "NP" => "the pool holds no such position",
+        "M0" => "the pool got less token0 than it is owed",
+        "M1" => "the pool got less token1 than it is owed",
+        "IIA" => "the pool got less than the swap owes it",
+        "TF" | "ST" | "STF" => "a token refused the transfer, or balance or allowance are too low",
+        "LO" => "a tick of the range can take no more liquidity",
+        "Not cleared" => "the old position is not empty yet",
+        _ => return format!("{reason:?}"),
+    };
+    format!("{reason:?}: {words}")
 }
+
+const AGAIN: &str = "plan again, or raise --slippage-percent";
 
 fn manager(error: IManagerErrors) -> String {
     match error {
-        IManagerErrors::Unauthorised(e) => format!("{} may not act for this account", e.caller),
-        IManagerErrors::DeadlinePassed(e) => {
-            format!(
-                "the deadline {} has passed (it is {}): plan again",
-                e.deadline, e.timestamp
-            )
-        }
-        IManagerErrors::NotOwner(e) => format!("position {} belongs to {}", e.tokenId, e.owner),
+        IManagerErrors::Unauthorised(e) => unauthorised(&e.caller.to_string()),
+        IManagerErrors::ReentrantCall(_) => REENTRANT.into(),
+        IManagerErrors::DeadlinePassed(e) => late(&e.deadline.to_string(), &e.timestamp.to_string()),
+        IManagerErrors::NotOwner(e) => format!("position {} belongs to {}: use the owner's key", e.tokenId, e.owner),
         IManagerErrors::NoLiquidity(e) => format!("position {} holds no liquidity", e.id),
         IManagerErrors::InvalidRange(e) => format!(
             "the range {} to {} is empty, out of bounds or off the pool's tick spacing of {}",
             e.tickLower, e.tickUpper, e.tickSpacing
         ),
+        IManagerErrors::NotOneSided(e) => format!(
+            "between ticks {} and {} a position does not hold the one token it would have to at the pool's tick {}: wait until the \
+             price has left the range, name a range on the same side of it, or use `rebalance`",
+            e.tickLower, e.tickUpper, e.tick
+        ),
+        IManagerErrors::NothingToAdd(e) => format!(
+            "there is nothing to add to position {}: no fees, or too little for one unit of liquidity",
+            e.id
+        ),
+        IManagerErrors::ForeignFactory(e) => format!(
+            "the pool's factory {} is not the position manager's, {}: name a pool of that one, or another --position-manager",
+            e.factory, e.expected
+        ),
+        other => manager_limits(other),
+    }
+}
+
+/// The limits that the caller stated, and what others said no to.
+fn manager_limits(error: IManagerErrors) -> String {
+    match error {
         IManagerErrors::PriceDeviation(e) => format!(
             "the price (tick {}) is more than {} ticks from its time-weighted mean (tick {}): wait until it settles, or raise --max-tick-deviation",
             e.tick, e.maxTickDeviation, e.twapTick
         ),
         IManagerErrors::AmountBelowMinimum(e) => format!(
-            "the old position pays out {} and {}, less than the minimum: plan again, or raise --slippage-percent",
+            "the amounts are {} and {}, less than the minimum: {AGAIN}",
             e.amount0, e.amount1
         ),
         IManagerErrors::LiquidityBelowMinimum(e) => format!(
-            "the new position would have liquidity {}, below the minimum of {}: plan again, or raise --slippage-percent",
+            "the position would have liquidity {}, below the minimum of {}: {AGAIN}",
             e.liquidity, e.minLiquidity
         ),
-        IManagerErrors::SwapIncomplete(e) => {
-            format!(
-                "the pool could swap only {} of {}: it is too shallow for this range",
-                e.swapped, e.wanted
-            )
-        }
+        IManagerErrors::SwapIncomplete(e) => format!(
+            "the pool could swap only {} of {}: there is too little liquidity on that side; choose another range, or `exit` to both \
+             tokens, which needs no swap",
+            e.swapped, e.wanted
+        ),
         IManagerErrors::CallFailed(e) => format!("a call to {} failed: {}", e.target, explain(&e.reason)),
+        other => trim(&format!("{other:?}")),
+    }
+}
+
+const REENTRANT: &str =
+    "something called the account back while it was acting: a token or contract in reach is hostile or broken";
+
+fn unauthorised(caller: &str) -> String {
+    format!("{caller} may not act for this account")
+}
+
+fn late(deadline: &str, timestamp: &str) -> String {
+    format!("the deadline {deadline} has passed (it is {timestamp}): plan again")
+}
+
+fn shell(error: IShellErrors) -> String {
+    match error {
+        IShellErrors::Unauthorised(e) => unauthorised(&e.caller.to_string()),
+        IShellErrors::ReentrantCall(_) => REENTRANT.into(),
+        IShellErrors::DeadlinePassed(e) => late(&e.deadline.to_string(), &e.timestamp.to_string()),
+        IShellErrors::CallFailed(e) => format!("a call to {} failed: {}", e.target, explain(&e.reason)),
+        IShellErrors::CallbackRefused(e) => format!("{} called back, but {} was expected to", e.caller, e.expected),
+        IShellErrors::CallbackAmounts(e) => format!(
+            "the pool asked for {} and {}, which no swap does",
+            e.amount0Delta, e.amount1Delta
+        ),
+        IShellErrors::CallbackExceedsMaximum(e) => {
+            format!("the pool asked for {}, more than the {} announced", e.amount, e.maximum)
+        }
+        IShellErrors::InvalidSignature(_) => "the signature is not the account's, or is of something else".into(),
+        IShellErrors::NonceUsed(e) => format!(
+            "nonce {} is not the account's next, {}: it was carried already, or others come first",
+            e.nonce, e.expected
+        ),
+        IShellErrors::WrongExecutor(e) => {
+            format!("only {} may carry this batch, not {}", e.executor, e.caller)
+        }
+        IShellErrors::InsufficientGas(e) => format!(
+            "{} gas were left, and the owner asked for {}: send it with more",
+            e.gasLeft, e.minGas
+        ),
+        IShellErrors::UnknownVersion(e) => format!(
+            "the account's state was written by version {} and this is {}: `hedgerow account wipe` forgets it",
+            e.found, e.expected
+        ),
+        IShellErrors::NotDelegated(e) => format!("{} is the shell itself and belongs to nobody", e.shell),
+        IShellErrors::SafeERC20FailedOperation(e) => {
+            format!("the token {} refused a transfer, or answered it with false", e.token)
+        }
         other => trim(&format!("{other:?}")),
     }
 }
@@ -106,7 +186,7 @@ fn trim(debug: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bindings::{IArbWasm, IManager};
+    use crate::bindings::{IArbWasm, IManager, IShell};
     use alloy::primitives::{Address, U256};
 
     #[test]
@@ -118,10 +198,24 @@ mod tests {
         assert!(explain(&late.abi_encode()).contains("deadline 5 has passed"));
         let nested = IManager::CallFailed {
             target: Address::ZERO,
-            reason: Revert::from("STF").abi_encode().into(),
+            reason: Revert::from("whatever").abi_encode().into(),
         };
-        assert!(explain(&nested.abi_encode()).ends_with("failed: \"STF\""));
+        assert!(explain(&nested.abi_encode()).ends_with("failed: \"whatever\""));
         assert_eq!(explain(&IArbWasm::ProgramUpToDate {}.abi_encode()), "ProgramUpToDate");
         assert_eq!(explain(&[0xde, 0xad, 0xbe, 0xef]), "unknown error 0xdeadbeef");
+    }
+
+    #[test]
+    fn what_a_user_can_do_something_about_says_what() {
+        let nothing = IManager::NothingToAdd { id: U256::from(9) };
+        assert!(explain(&nothing.abi_encode()).contains("position 9: no fees"));
+        let short = IManager::SwapIncomplete {
+            wanted: U256::from(10),
+            swapped: U256::ZERO,
+        };
+        assert!(explain(&short.abi_encode()).contains("`exit` to both"));
+        let old = IShell::UnknownVersion { found: 7, expected: 1 };
+        assert!(explain(&old.abi_encode()).contains("account wipe"));
+        assert!(explain(&Revert::from("OLD").abi_encode()).contains("--twap-window"));
     }
 }

@@ -64,12 +64,28 @@ fn help_names_every_command_and_the_exit_codes() {
         "position",
         "delegate",
         "rebalance",
+        "walk",
+        "exit",
+        "compound",
+        "harvest",
+        "relay",
         "Exit codes",
         "HEDGEROW_PRIVATE_KEY",
     ] {
         assert!(help.contains(word), "{word}");
     }
-    for command in ["demo", "devnode", "deploy", "delegate", "rebalance"] {
+    for command in [
+        "demo",
+        "devnode",
+        "deploy",
+        "delegate",
+        "rebalance",
+        "walk",
+        "exit",
+        "compound",
+        "harvest",
+        "relay",
+    ] {
         assert!(stdout(&[command, "--help"]).contains("Usage: hedgerow"), "{command}");
     }
 }

@@ -156,7 +156,7 @@ async fn a_wallet_delegates_rebalances_itself_and_leaves_again() {
     );
     assert_eq!(scene.nonces().await, before, "a dry run sent something");
     assert!(planned["sent"].is_null());
-    assert!(number(&planned["minimumLiquidity"]) < number(&planned["expectedLiquidity"]));
+    assert!(number(&planned["limits"]["minLiquidity"]) < number(&planned["preview"]["liquidity"]));
 
     let delegated = scene.json(&[&["delegate", "--sponsor-dev-account", "3"], &own[..]].concat(), &[]);
     assert!(delegated["before"].is_null());
@@ -165,11 +165,28 @@ async fn a_wallet_delegates_rebalances_itself_and_leaves_again() {
     let again = scene.json(&[&["delegate"], &own[..]].concat(), &[]);
     assert!(again["transaction"].is_null(), "delegating twice sent something");
 
-    let moved = scene.json(&[&["rebalance", &id, "--width-percent", "10"], &own[..]].concat(), &[]);
+    let move_it = ["rebalance", &id, "--width-percent", "10"];
+    scene.refused(
+        &[&move_it[..], &own[..]].concat(),
+        &[],
+        &["confirmation", "--yes", "--dry-run"],
+    );
+    let moved = scene.json(&[&move_it[..], &own[..], &["--yes"]].concat(), &[]);
     assert_eq!(moved["delegated"], true);
-    assert_eq!(number(&moved["sent"]["liquidity"]), number(&moved["expectedLiquidity"]));
+    for (sent, previewed) in [
+        ("liquidity", "liquidity"),
+        ("amount0", "amount0"),
+        ("amount1", "amount1"),
+        ("newId", "id"),
+    ] {
+        assert_eq!(
+            number(&moved["sent"][sent]),
+            number(&moved["preview"][previewed]),
+            "{sent}"
+        );
+    }
     assert_eq!(moved["sent"]["paidBy"], moved["account"]);
-    let id = moved["sent"]["newTokenId"].as_str().unwrap();
+    let id = moved["sent"]["newId"].as_str().unwrap();
     let shown = scene.json(&["position", "show", id], &[]);
     assert_eq!(shown["position"]["tickLower"], moved["tickLower"]);
     assert_eq!(shown["identical"], true);
@@ -207,16 +224,14 @@ async fn a_sponsored_user_operation_does_it_all_at_once() {
             // Beyond the end of time: no limit, and no overflow.
             "--lifetime",
             "18446744073709551615",
+            "--yes",
         ],
         &[],
     );
     assert_eq!(moved["sent"]["paidBy"], paymaster.to_lowercase().as_str());
     assert!(moved["sent"]["userOperation"].is_string());
     assert_eq!(scene.client.balance(scene.provider()).await.unwrap(), before);
-    let shown = scene.json(
-        &["position", "show", moved["sent"]["newTokenId"].as_str().unwrap()],
-        &[],
-    );
+    let shown = scene.json(&["position", "show", moved["sent"]["newId"].as_str().unwrap()], &[]);
     assert_eq!(
         (
             shown["position"]["tickLower"].as_i64(),

@@ -19,6 +19,10 @@ use serde::Serialize;
 pub enum PositionCommand {
     /// Show what a position is, is worth, and has lost against holding
     Show(ShowArgs),
+    /// Open a position in a pool
+    Open(Box<super::positions::OpenArgs>),
+    /// Turn an NFT into liquidity that the wallet holds in the pool itself, or back
+    Convert(Box<super::positions::PlainArgs>),
 }
 
 /// Arguments of `hedgerow position show`.
@@ -65,6 +69,8 @@ struct Report {
 pub async fn run(command: PositionCommand) -> Result<()> {
     match command {
         PositionCommand::Show(args) => show(args).await,
+        PositionCommand::Open(args) => super::positions::open(*args).await,
+        PositionCommand::Convert(args) => super::positions::convert(*args).await,
     }
 }
 

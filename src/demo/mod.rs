@@ -5,6 +5,11 @@ pub mod report;
 pub mod stage;
 
 use crate::{
+    action::{
+        Action, Order, Plan, Tolerance,
+        operation::{Outcome, Unsigned},
+        send::{Done, as_self},
+    },
     artifacts::Artifacts,
     bindings::{IEntryPoint, INonfungiblePositionManager},
     client::Client,
@@ -13,9 +18,9 @@ use crate::{
     error::{Error, Result},
     output::Progress,
     paymaster::SigningPaymaster,
+    pool::Pool,
     position::{Figures, Position},
     price,
-    rebalance::{Outcome, Plan, Tolerance},
 };
 use alloy::{
     primitives::{Address, U256, utils::parse_ether},
@@ -119,16 +124,17 @@ async fn plan(client: &Client, stage: &Stage, position: Position) -> Result<Plan
         .parse()
         .map_err(|_| Error::invalid("the new range", NEW_RANGE_PERCENT, "a number"))?;
     let range = price::range_around(position.sqrt_price, &percent, position.tick_spacing)?;
+    let (block, _) = client.latest().await?;
+    let order = Order {
+        action: Action::Rebalance { range },
+        pool: Pool::read(client, block, position.pool_key()).await?,
+        position: Some(position),
+        manager: Some(stage.position_manager),
+        tolerance: Tolerance::default(),
+        plain: false,
+    };
     let shell = stage.deployment.account_address()?;
-    Plan::make(
-        client,
-        stage.cast.provider.address(),
-        shell,
-        position,
-        range,
-        Tolerance::default(),
-    )
-    .await
+    Plan::make(client, stage.cast.provider.address(), shell, order).await
 }
 
 async fn by_user_operation(client: &Client, stage: &Stage, plan: &Plan) -> Result<Rebalanced> {
@@ -139,9 +145,8 @@ async fn by_user_operation(client: &Client, stage: &Stage, plan: &Plan) -> Resul
     let entry_point = crate::user_operation::ENTRY_POINT;
     let balances = stage.balances(client, plan.account).await?;
     let deposit_before = client.read(entry_point, &deposit).await?;
-    let signed = plan
-        .user_operation(client, &stage.cast.provider, Some(&paymaster))
-        .await?;
+    let unsigned = Unsigned::build(client, plan, Some(&paymaster)).await?;
+    let signed = unsigned.sign(client, &stage.cast.provider)?;
     let outcome: Outcome = signed.send_directly(client, &stage.cast.bundler).await?;
     let spent = deposit_before.saturating_sub(client.read(entry_point, &deposit).await?);
     let ether = client.balance(plan.account).await?;
@@ -157,22 +162,15 @@ async fn by_user_operation(client: &Client, stage: &Stage, plan: &Plan) -> Resul
         transaction: outcome.receipt.transaction_hash,
         wallet_wei_after: ether,
     };
-    aftermath(
-        client,
-        stage,
-        plan,
-        plan.result(&outcome.receipt)?.newId,
-        balances,
-        paid,
-    )
-    .await
+    let new_id = Done::of(plan.account, &outcome.receipt)?.new_id;
+    aftermath(client, stage, plan, new_id, balances, paid).await
 }
 
 async fn by_self_call(client: &Client, stage: &Stage, plan: &Plan) -> Result<Rebalanced> {
     let ether = parse_ether("1").map_err(|_| Error::invalid("the balance", "1", "a number"))?;
     set_balance(client, plan.account, ether).await?;
     let balances = stage.balances(client, plan.account).await?;
-    let receipt = plan.send_as_self(client, &stage.cast.provider).await?;
+    let receipt = as_self(client, &stage.cast.provider, plan).await?;
     let left = client.balance(plan.account).await?;
     let paid = Paid {
         by: plan.account,
@@ -184,7 +182,8 @@ async fn by_self_call(client: &Client, stage: &Stage, plan: &Plan) -> Result<Reb
         transaction: receipt.transaction_hash,
         wallet_wei_after: left,
     };
-    aftermath(client, stage, plan, plan.result(&receipt)?.newId, balances, paid).await
+    let new_id = Done::of(plan.account, &receipt)?.new_id;
+    aftermath(client, stage, plan, new_id, balances, paid).await
 }
 
 /// What is true after a rebalance: who owns the new position, what is left over, that nothing may be taken.

@@ -285,7 +285,7 @@ impl Report {
             format!("  {me} calc il --entry-price 2000 --price 3000 --range-lower 1600 --range-upper 2500"),
             format!("  {me} devnode --stage    # the same stage, kept open for you; then, in another terminal:"),
             format!("  {me} position show {id} --position-manager {manager} --entry-price 1900"),
-            format!("  {me} rebalance {id} --position-manager {manager} --width-percent 10 --dev-account 1"),
+            format!("  {me} rebalance {id} --position-manager {manager} --width-percent 10 --dev-account 1 --yes"),
         ];
         lines.join("\n")
     }

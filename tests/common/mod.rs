@@ -10,6 +10,7 @@
 pub mod direct;
 pub mod meter;
 pub mod mirror;
+pub mod scene;
 pub mod seen;
 pub mod world;
 

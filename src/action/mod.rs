@@ -1,0 +1,19 @@
+//! One pipeline for everything that spends: what is wanted becomes a plan, the plan is previewed, then sent or given away.
+//!
+//! [`intent`] says what an action is and how the account is asked for it; a new action is a few lines there. [`preview`] finds
+//! out what would happen, [`tokens`] whether the pool's tokens behave, [`plan`] puts it together, [`send`] and [`emit`] act,
+//! [`report`] tells.
+
+pub mod emit;
+pub mod intent;
+pub mod operation;
+pub mod plan;
+pub mod preview;
+pub mod report;
+pub mod send;
+pub mod tokens;
+pub mod tolerance;
+
+pub use intent::{Action, Proceeds};
+pub use plan::{Order, Plan};
+pub use tolerance::Tolerance;

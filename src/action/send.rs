@@ -1,0 +1,233 @@
+//! Sends a plan: as the account's own transaction, as a user operation through a bundler or straight to the EntryPoint, or, for a
+//! wallet without code, as ordinary transactions.
+
+use super::{
+    operation::{Outcome, Unsigned},
+    plan::Plan,
+};
+use crate::{
+    bindings::{IManager::IManagerEvents, IUniswapV3Pool::Collect},
+    bundler::Bundler,
+    client::{Client, Transaction},
+    delegation,
+    error::{Error, Result},
+    output::decimal_string,
+    paymaster::SigningPaymaster,
+};
+use alloy::{
+    primitives::{Address, B256, U256},
+    rpc::types::TransactionReceipt,
+    signers::local::PrivateKeySigner,
+    sol_types::{SolEvent, SolEventInterface},
+};
+use serde::Serialize;
+
+/// How it will be sent, with every key and address looked up before anything is.
+#[derive(Clone, Debug)]
+pub enum Route {
+    /// As the account's own transaction.
+    Own,
+    /// As a user operation straight to the EntryPoint, from this key.
+    Direct(PrivateKeySigner, Option<SigningPaymaster>),
+    /// As a user operation through a bundler.
+    Bundled(Bundler, Option<SigningPaymaster>),
+    /// As a user operation that somebody else sends.
+    Elsewhere(Option<SigningPaymaster>),
+}
+
+/// What was sent and what came of it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sent {
+    /// The transaction that did it; the last one where there were several.
+    pub transaction: B256,
+    /// The user operation's hash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_operation: Option<B256>,
+    /// Gas of all transactions together.
+    pub gas_used: u64,
+    /// Who paid for the gas.
+    pub paid_by: Address,
+    /// wei for the gas.
+    #[serde(with = "decimal_string")]
+    pub paid_wei: U256,
+    /// The position that there is now; zero for none.
+    #[serde(with = "decimal_string")]
+    pub new_id: U256,
+    /// Its liquidity; what was added when compounding.
+    #[serde(with = "decimal_string")]
+    pub liquidity: u128,
+    /// raw token0 put in, or paid to the account.
+    #[serde(with = "decimal_string")]
+    pub amount0: U256,
+    /// raw token1.
+    #[serde(with = "decimal_string")]
+    pub amount1: U256,
+}
+
+impl Route {
+    /// Who pays for the user operation, if not the account.
+    pub const fn paymaster(&self) -> Option<&SigningPaymaster> {
+        match self {
+            Self::Own => None,
+            Self::Direct(_, paymaster) | Self::Bundled(_, paymaster) | Self::Elsewhere(paymaster) => paymaster.as_ref(),
+        }
+    }
+
+    /// Sends it and reads the account's own event of it.
+    pub async fn send(&self, client: &Client, signer: &PrivateKeySigner, plan: &Plan) -> Result<Sent> {
+        match self {
+            Self::Own if plan.shell.is_none() => plain(client, signer, plan).await,
+            Self::Own => {
+                let receipt = as_self(client, signer, plan).await?;
+                let paid = paid(&receipt);
+                sent(plan, &receipt, None, (plan.account, paid))
+            }
+            Self::Direct(sender, paymaster) => {
+                let unsigned = Unsigned::build(client, plan, paymaster.as_ref()).await?;
+                let signed = unsigned.sign(client, signer)?;
+                let outcome = signed.send_directly(client, sender).await?;
+                carried(plan, signed.hash, &outcome)
+            }
+            Self::Bundled(bundler, paymaster) => {
+                let unsigned = Unsigned::build(client, plan, paymaster.as_ref()).await?;
+                let signed = unsigned.sign(client, signer)?;
+                let outcome = bundler.send(client, &signed).await?;
+                carried(plan, signed.hash, &outcome)
+            }
+            Self::Elsewhere(_) => Err(Error::missing(
+                "a sender",
+                "this plan is for somebody else to send: leave --emit out",
+            )),
+        }
+    }
+}
+
+/// Sends it as the account's own transaction, which carries the authorisation if it is needed.
+pub async fn as_self(client: &Client, signer: &PrivateKeySigner, plan: &Plan) -> Result<TransactionReceipt> {
+    let mut transaction = Transaction {
+        to: Some(plan.account),
+        data: plan.self_call()?.clone(),
+        ..Transaction::default()
+    };
+    if !plan.delegated {
+        // The transaction itself takes the account's next nonce first.
+        let nonce = client.nonce(plan.account).await? + 1;
+        let signed = delegation::authorise(signer, client.chain_id(), plan.require_shell()?, nonce)?;
+        transaction = transaction.with_authorization(signed);
+    }
+    client
+        .send(signer, transaction, &format!("the {}", plan.action.name()))
+        .await
+}
+
+/// Sends the steps of a wallet without code one after another. Liquidity that was taken out waits in the pool until it is
+/// collected, so a break in between loses nothing: the second half can be done at any time.
+async fn plain(client: &Client, signer: &PrivateKeySigner, plan: &Plan) -> Result<Sent> {
+    let (mut gas_used, mut wei, mut last) = (0, U256::ZERO, B256::ZERO);
+    let mut amounts = [U256::ZERO; 2];
+    for step in &plan.steps {
+        let transaction = Transaction {
+            to: Some(step.to),
+            data: step.data.clone(),
+            ..Transaction::default()
+        };
+        let receipt = client.send(signer, transaction, &step.what).await?;
+        gas_used += receipt.gas_used;
+        wei += paid(&receipt);
+        last = receipt.transaction_hash;
+        let events = receipt.inner.logs().iter().filter(|log| log.address() == step.to);
+        if let Some(event) = events.filter_map(|log| Collect::decode_log(&log.inner).ok()).next() {
+            amounts = [U256::from(event.amount0), U256::from(event.amount1)];
+        }
+    }
+    Ok(Sent {
+        transaction: last,
+        user_operation: None,
+        gas_used,
+        paid_by: plan.account,
+        paid_wei: wei,
+        new_id: U256::ZERO,
+        liquidity: 0,
+        amount0: amounts[0],
+        amount1: amounts[1],
+    })
+}
+
+fn paid(receipt: &TransactionReceipt) -> U256 {
+    U256::from(receipt.gas_used) * U256::from(receipt.effective_gas_price)
+}
+
+fn carried(plan: &Plan, hash: B256, outcome: &Outcome) -> Result<Sent> {
+    let paid = (outcome.payer(), outcome.event.actualGasCost);
+    sent(plan, &outcome.receipt, Some(hash), paid)
+}
+
+fn sent(plan: &Plan, receipt: &TransactionReceipt, operation: Option<B256>, paid: (Address, U256)) -> Result<Sent> {
+    let done = Done::of(plan.account, receipt)?;
+    Ok(Sent {
+        transaction: receipt.transaction_hash,
+        user_operation: operation,
+        gas_used: receipt.gas_used,
+        paid_by: paid.0,
+        paid_wei: paid.1,
+        new_id: done.new_id,
+        liquidity: done.liquidity,
+        amount0: done.amounts[0],
+        amount1: done.amounts[1],
+    })
+}
+
+/// What the account's own event says.
+#[derive(Clone, Copy, Debug)]
+pub struct Done {
+    /// The position that there is now; zero for none.
+    pub new_id: U256,
+    /// Its liquidity.
+    pub liquidity: u128,
+    /// What went in, or was paid to the account.
+    pub amounts: [U256; 2],
+}
+
+impl Done {
+    /// Finds the event of a position action that `account` emitted.
+    pub fn of(account: Address, receipt: &TransactionReceipt) -> Result<Self> {
+        let events = receipt.inner.logs().iter().filter(|log| log.address() == account);
+        let mut found = events.filter_map(|log| IManagerEvents::decode_log(&log.inner).ok());
+        found
+            .next()
+            .map(|event| Self::from(event.data))
+            .ok_or_else(|| Error::Mismatch {
+                what: format!("transaction {}", receipt.transaction_hash),
+                expected: "the account's event".into(),
+                found: "none".into(),
+            })
+    }
+}
+
+/// All events have one shape.
+macro_rules! events {
+    ($($name:ident),*) => {
+        impl From<IManagerEvents> for Done {
+            fn from(event: IManagerEvents) -> Self {
+                match event {
+                    $(IManagerEvents::$name(e) => Self {
+                        new_id: e.newId,
+                        liquidity: e.liquidity,
+                        amounts: [e.amount0, e.amount1],
+                    },)*
+                }
+            }
+        }
+    };
+}
+events!(
+    Rebalanced,
+    Walked,
+    Compounded,
+    Harvested,
+    Exited,
+    Opened,
+    ConvertedToDirect,
+    ConvertedToNft
+);
