@@ -17,7 +17,7 @@ use common::{
 };
 use hedgerow::{
     action::tokens,
-    artifacts::with_arguments,
+    artifacts::{Artifacts, with_arguments},
     bindings::{
         IERC20,
         IEntryPoint::handleOpsCall,
@@ -283,6 +283,76 @@ async fn a_batch_whose_time_is_over_is_refused_before_it_is_sent() {
         "--yes",
     ];
     scene.refused(&relay, &[], &["deadline", "have a new one signed"]);
+}
+
+alloy::sol! {
+    interface IDepositor {
+        function deposit(address pool, address owner, int24 tickLower, int24 tickUpper, uint128 liquidity) external;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wallet_without_code_leaves_a_direct_position_by_two_ordinary_transactions() {
+    let scene = Scene::new().await;
+    let (client, stage) = (&scene.client, &scene.stage);
+    let depth = &stage.cast.depth;
+    let code = Artifacts::locate().contract("PoolDepositor", "PoolDepositor").unwrap();
+    let created = client
+        .send(depth, Transaction::create(code), "deploying")
+        .await
+        .unwrap();
+    let depositor = created.contract_address.unwrap();
+    let (weth, usd) = stage.fund(client, depth, "10", "30000").await.unwrap();
+    stage.approve(client, depth, stage.weth, depositor, weth).await.unwrap();
+    stage.approve(client, depth, stage.usd, depositor, usd).await.unwrap();
+    let deposit = IDepositor::depositCall {
+        pool: stage.pool,
+        owner: scene.provider(),
+        tickLower: "-202020".parse().unwrap(),
+        tickUpper: "-198060".parse().unwrap(),
+        liquidity: 1_000_000_000_000_000,
+    };
+    client
+        .send(depth, Transaction::call(depositor, &deposit), "depositing")
+        .await
+        .unwrap();
+
+    let place = format!("{}:-202020:-198060", stage.pool);
+    let before = stage.balances(client, scene.provider()).await.unwrap();
+    let nonces = scene.nonces().await;
+    let exit = [&["exit", &place], &OWN[..]].concat();
+    let shown = scene.json(&[&exit[..], &["--dry-run"]].concat(), &[]);
+    assert!(shown["shell"].is_null() && shown["sent"].is_null());
+    scene.refused(&exit, &[], &["--yes"]);
+    scene.refused(
+        &[&exit[..], &["--undelegated", "--into", "token1", "--yes"]].concat(),
+        &[],
+        &["--into", "swap"],
+    );
+    assert_eq!(scene.nonces().await, nonces, "something was sent");
+
+    let left = scene.json(&[&exit[..], &["--yes"]].concat(), &[]);
+    let after = stage.balances(client, scene.provider()).await.unwrap();
+    for (i, name) in ["amount0", "amount1"].into_iter().enumerate() {
+        let gained = after[i] - before[i];
+        assert!(gained > U256::ZERO, "{name}");
+        assert_eq!(
+            (number(&left["sent"][name]), number(&left["preview"][name])),
+            (gained, gained),
+            "{name}"
+        );
+    }
+    assert_eq!(scene.nonces().await[1], nonces[1] + 2, "two transactions");
+    assert!(
+        client.code(scene.provider()).await.unwrap().is_empty(),
+        "and no delegation"
+    );
+    let (gas, used) = (
+        left["preview"]["gas"].as_u64().unwrap(),
+        left["sent"]["gasUsed"].as_u64().unwrap(),
+    );
+    assert!(used <= gas && gas < used + used / 3, "{gas} previewed, {used} used");
+    scene.refused(&[&exit[..], &["--yes"]].concat(), &[], &["holds nothing"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
