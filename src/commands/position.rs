@@ -1,7 +1,7 @@
 //! `hedgerow position`.
 
 use crate::{
-    bindings::ILens,
+    bindings::{IDirectLens, ILens},
     cli::{NodeArgs, OwnerArgs, PositionManagerArgs, RecordArgs},
     client::Client,
     decimal::{Decimal, format_percent, format_signed, format_units},
@@ -10,7 +10,7 @@ use crate::{
     position::{Figures, Place, Position, Summary},
     price,
 };
-use alloy::primitives::{Address, U256};
+use alloy::primitives::{Address, U256, aliases::U24};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -86,9 +86,8 @@ async fn show(args: ShowArgs) -> Result<()> {
     let entry = entry_sqrt_price(&args, &position)?;
     let native = position.figures(entry)?;
     let lens = match lens_address(&args, &client).await? {
-        // It has no function for direct positions.
-        Some(lens) if !args.place.is_direct() => Some(ask_lens(&client, lens, &position, entry).await?),
-        _ => None,
+        Some(lens) => Some(ask_lens(&client, lens, &position, entry).await?),
+        None => None,
     };
     let report = Report {
         chain_id: client.chain_id(),
@@ -122,7 +121,7 @@ fn entry_sqrt_price(args: &ShowArgs, position: &Position) -> Result<U256> {
     }
 }
 
-/// The lens named, which must be there; else the recorded one, if the chain (a restarted devnode, say) still has it.
+/// The lens named, which must be there; else the recorded one for this kind of position, if the chain (a restarted devnode, say) still has it.
 async fn lens_address(args: &ShowArgs, client: &Client) -> Result<Option<Address>> {
     if let Some(address) = args.lens {
         if client.code(address).await?.is_empty() {
@@ -135,20 +134,48 @@ async fn lens_address(args: &ShowArgs, client: &Client) -> Result<Option<Address
         }
         return Ok(Some(address));
     }
-    match args.record.of(client)?.lens {
+    let record = args.record.of(client)?;
+    let recorded = if args.place.is_direct() {
+        record.directlens
+    } else {
+        record.lens
+    };
+    match recorded {
         Some(lens) if !client.code(lens.address).await?.is_empty() => Ok(Some(lens.address)),
         _ => Ok(None),
     }
 }
 
-/// The figures that the lens computes on-chain from the same NFT.
+/// The figures that the lens for this kind of position computes on-chain from the same one.
 pub async fn ask_lens(client: &Client, lens: Address, position: &Position, entry: U256) -> Result<Figures> {
-    let call = ILens::positionCall {
-        positionManager: position.source,
-        tokenId: position.id,
-        entrySqrtPriceX96: entry.saturating_to(),
+    let answer = match position.place {
+        Place::Nft(token_id) => {
+            let call = ILens::positionCall {
+                positionManager: position.source,
+                tokenId: token_id,
+                entrySqrtPriceX96: entry.saturating_to(),
+            };
+            client.read(lens, &call).await?
+        }
+        Place::Direct {
+            tick_lower, tick_upper, ..
+        } => {
+            let key = position.pool_key();
+            let call = IDirectLens::positionCall {
+                pool: IDirectLens::PoolKey {
+                    factory: key.factory,
+                    token0: key.token0,
+                    token1: key.token1,
+                    fee: U24::from(key.fee),
+                },
+                owner: position.owner,
+                tickLower: price::int24(tick_lower)?,
+                tickUpper: price::int24(tick_upper)?,
+                entrySqrtPriceX96: entry.saturating_to(),
+            };
+            client.read(lens, &call).await?.into()
+        }
     };
-    let answer = client.read(lens, &call).await?;
     Ok(Figures::from_lens(&answer))
 }
 
