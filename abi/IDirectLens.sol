@@ -193,8 +193,8 @@ interface IDirectLens is ICoreErrors {
         uint256 offset,
         uint256 limit
     ) external view returns (Found[] memory found, uint256 next);
-    /// A pool's initialised ticks from `from` up to and including `to`, ascending. Some 2,700 gas for each 256 usable ticks between,
-    /// and 9,000 for each that is initialised: ask for parts of a busy pool.
+    /// A pool's initialised ticks from `from` up to and including `to`, ascending. Some 2,800 gas for each 256 usable ticks between,
+    /// and 9,600 for each that is initialised: ask for parts of a busy pool.
     function ticks(PoolKey calldata pool, int24 from, int24 to) external view returns (Tick[] memory);
     /// Where a pool keeps what `owner` holds in a range.
     function positionKey(address owner, int24 tickLower, int24 tickUpper) external pure returns (bytes32);

@@ -12,7 +12,9 @@ use hedgerow::{
         ILens,
     },
     client::Call,
+    commands::position::ask_lens,
     keys,
+    position::{Figures, Place},
     program::Program,
 };
 use hedgerow_core::position::figures;
@@ -182,7 +184,28 @@ impl Held {
         );
         assert!(lens.il <= I256::ZERO);
         assert_eq!([seen.fees0, seen.fees1], self.collectable(owner, range).await, "fees");
+        if seen.liquidity != 0 || seen.fees0 + seen.fees1 != U256::ZERO {
+            assert_eq!(
+                self.natively(owner.address(), range, entry).await,
+                Figures::from_lens(&seen.clone().into())
+            );
+        }
         seen
+    }
+
+    /// What the command reads and computes, once it has seen that the lens agrees.
+    async fn natively(&self, owner: Address, (tick_lower, tick_upper): Range, entry: U256) -> Figures {
+        let place = Place::Direct {
+            pool: self.world.pool,
+            tick_lower,
+            tick_upper,
+        };
+        let (client, npm) = (&self.world.client, self.world.npm);
+        let read = hedgerow::position::Position::read(client, npm, Some(owner), place).await;
+        let position = read.unwrap();
+        let native = position.figures(entry).unwrap();
+        assert_eq!(ask_lens(client, self.lens, &position, entry).await.unwrap(), native);
+        native
     }
 
     /// What the lens for NFTs says of one.

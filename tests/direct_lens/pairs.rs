@@ -1,6 +1,6 @@
 //! Finding what an owner holds, from the pool alone: its initialised ticks, and which pairs of them are somebody's.
 
-use super::{Held, IDirectLens, LIQUIDITY, Pair, World, int24, refusal, units};
+use super::{Held, IDirectLens, LIQUIDITY, Pair, World, frame_gas, int24, refusal, units};
 use alloy::primitives::{Address, U256};
 use hedgerow::bindings::{
     IDirectLens::{Found, Tick, positionsCall, positionsReturn, ticksCall},
@@ -210,5 +210,42 @@ async fn pages_of_pairs_are_cut_where_they_are_asked_to_be() {
     assert_eq!(
         odd.found[0].position,
         held.look(owner, (-600, 600), held.world.slot0().await.0).await
+    );
+}
+
+/// The interface tells what searching costs, so that a caller can cut it into pieces that a node runs: gas is exact.
+#[tokio::test]
+async fn searching_costs_what_the_interface_says() {
+    let (held, _) = busy().await;
+    let (client, owner) = (&held.world.client, held.world.trader.address());
+    let search = |lower: i32, count: i32| positionsCall {
+        pool: held.pool_key(),
+        owner,
+        lowers: vec![int24(lower)],
+        uppers: (1..=count).map(int24).collect(),
+        offset: U256::ZERO,
+        limit: U256::MAX,
+    };
+    let gas = async |call: &positionsCall| frame_gas(client, held.lens, call, false).await;
+    let none = gas(&search(0, 0)).await;
+    let pairs = (gas(&search(0, 100)).await - none) / 100;
+    let skipped = (gas(&search(600, 100)).await - none) / 100;
+    let list = async |from: i32, to: i32| {
+        let call = ticksCall {
+            pool: held.pool_key(),
+            from: int24(from),
+            to: int24(to),
+        };
+        frame_gas(client, held.lens, &call, false).await
+    };
+    // 51 words of the bitmap in which there is nothing, and one word with one tick and without.
+    let (one, words) = (list(120, 120).await, list(61 + 15_360, 60 * 256 * 53 - 60).await);
+    let word = (words - one) / 51;
+    let tick = list(60, 60).await - one;
+    println!("a pair {pairs} gas, skipped {skipped}; a word of the bitmap {word}, a tick {tick}");
+    assert!((8_000..=9_400).contains(&pairs) && skipped < 50, "{pairs} {skipped}");
+    assert!(
+        (2_000..=2_800).contains(&word) && (8_000..=9_600).contains(&tick),
+        "{word} {tick}"
     );
 }
