@@ -5,8 +5,10 @@
 #![forbid(unsafe_code)]
 
 pub mod abi;
+pub mod account;
 #[cfg(feature = "command")]
 pub mod calculator;
+pub mod hostile;
 pub mod input;
 pub mod normal;
 pub mod options;
@@ -30,6 +32,7 @@ pub const TARGETS: &[(&str, Body)] = &[
     ("pools", pools::body),
     ("zap", zap::body),
     ("programs", programs::body),
+    ("account", account::body),
     #[cfg(feature = "command")]
     ("calculator", calculator::body),
 ];
