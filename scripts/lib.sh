@@ -40,6 +40,6 @@ build_programs() {
     use_wasm_sysroot
     cargo build --locked --profile contract --target wasm32-unknown-unknown \
         -p hedgerow-lens -p hedgerow-directlens -p hedgerow-ranges -p hedgerow-stake -p hedgerow-options -p hedgerow-hedge -p hedgerow-risk \
-        -p hedgerow-statistics -p hedgerow-chances -p hedgerow-manager \
+        -p hedgerow-statistics -p hedgerow-chances -p hedgerow-manager -p hedgerow-direct \
         || fail "the Stylus programs do not build" "read the compiler's first error above"
 }

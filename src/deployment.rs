@@ -5,7 +5,7 @@ use crate::{
     client::Client,
     error::{Error, Result},
     output::Progress,
-    program::{self, Deployed, MANAGER, PROGRAMS, Program},
+    program::{self, BEHIND_THE_SHELL, Deployed, PROGRAMS, Program},
 };
 use alloy::{
     primitives::{Address, B256},
@@ -26,9 +26,9 @@ pub const DEFAULT_RECORD: &str = "hedgerow.deployments.json";
 pub enum Part {
     /// The read-only programs.
     Lens,
-    /// The program behind the account.
+    /// The programs behind the account.
     Manager,
-    /// The shell that EOAs delegate to, and the manager it needs.
+    /// The shell that EOAs delegate to, and the programs it needs.
     Account,
     /// Everything.
     #[default]
@@ -38,9 +38,13 @@ pub enum Part {
 impl Part {
     /// The names of the programs that belong to it.
     pub fn programs(self) -> impl Iterator<Item = &'static str> {
-        PROGRAMS
-            .into_iter()
-            .filter(move |name| self.includes(if *name == MANAGER { Self::Manager } else { Self::Lens }))
+        PROGRAMS.into_iter().filter(move |name| {
+            self.includes(if BEHIND_THE_SHELL.contains(name) {
+                Self::Manager
+            } else {
+                Self::Lens
+            })
+        })
     }
 
     const fn includes(self, other: Self) -> bool {
@@ -85,9 +89,12 @@ pub struct Deployment {
     /// The read-only program for what may happen to a position.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chances: Option<Deployed>,
-    /// The program behind the account.
+    /// The program behind the account for positions of position managers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manager: Option<Deployed>,
+    /// The program behind the account for direct positions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub direct: Option<Deployed>,
     /// The shell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<Deployed>,
@@ -123,6 +130,7 @@ impl Deployment {
             ("StatisticsLens", &self.statistics),
             ("ChancesLens", &self.chances),
             ("Manager", &self.manager),
+            ("Direct", &self.direct),
             ("Account", &self.account),
         ]
         .into_iter()
@@ -141,6 +149,7 @@ impl Deployment {
             "risk" => &mut self.risk,
             "statistics" => &mut self.statistics,
             "chances" => &mut self.chances,
+            "direct" => &mut self.direct,
             _ => &mut self.manager,
         }
     }
@@ -184,9 +193,11 @@ pub async fn deploy(
         ));
         *done.program(&program.name) = Some(program.deploy(client, signer).await?);
     }
-    if let (Some(shell), Some(manager)) = (shell, &done.manager) {
-        progress.step("deploying the account's shell in front of the manager");
-        let init_code = with_arguments(&shell, &(manager.address,));
+    if let (Some(shell), Some(manager), Some(direct)) = (shell, &done.manager, &done.direct) {
+        progress.step("deploying the account's shell in front of its programs");
+        // The manager refuses what it does not know, so it stands in where no program of a subject is.
+        let behind = (manager.address, direct.address, manager.address);
+        let init_code = with_arguments(&shell, &behind);
         let shell = program::deploy_deterministic(client, signer, "the account", &init_code, B256::ZERO).await?;
         done.account = Some(shell);
     }

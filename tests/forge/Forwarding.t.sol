@@ -56,8 +56,10 @@ contract ForwardingTest is Delegated {
         if (bytes4(data) == ManagerProbe.mint.selector || bytes4(data) == ManagerProbe.expectMint.selector) {
             return true;
         }
-        bytes4[25] memory selectors = [
+        bytes4[27] memory selectors = [
             IAccount.manager.selector,
+            IAccount.direct.selector,
+            IAccount.exits.selector,
             IAccount.entryPoint.selector,
             IAccount.entryPointV9.selector,
             IAccount.nonce.selector,
@@ -116,7 +118,7 @@ contract ForwardingTest is Delegated {
 
     function test_aShellWithoutAManagerCannotBeDeployed() public {
         vm.expectRevert(abi.encodeWithSelector(IAccount.NoCode.selector, stranger));
-        new Shell(stranger);
+        new Shell(stranger, stranger, stranger);
     }
 
     function test_nftsArriveBySafeTransfer() public {

@@ -12,6 +12,7 @@ import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 
 import {Batch} from "./Batch.sol";
 import {PoolCallbacks} from "./PoolCallbacks.sol";
+import {Programs} from "./Programs.sol";
 import {SignedBatch} from "./SignedBatch.sol";
 import {PackedUserOperation} from "./interfaces/IAccount.sol";
 
@@ -19,13 +20,14 @@ import {PackedUserOperation} from "./interfaces/IAccount.sol";
 ///
 /// What must be cheap, or must work even when the program does not, is answered here: receiving ether and tokens, the
 /// EOA's own signature, the EOA's own batches, whoever carries them, a pool's callback. Everything else is delegate-called into
-/// the manager, where address and storage are the EOA's. The shell has no policy and no way to change; what little it stores
+/// the program of its subject (`Programs`), where address and storage are the EOA's. The shell has no policy and no way to change; what little it stores
 /// (`AccountState`) lies at the root of its ERC-7201 namespace: keccak256(abi.encode(uint256(keccak256("hedgerow.account")) - 1))
 /// without the last byte.
 contract Account layout at 0x194aa7df3377ad6b171a14de35542ddd378079643490eefd63aa1ec877537900
     is
     SignedBatch,
     PoolCallbacks,
+    Programs,
     Proxy
 {
     using Batch for *;
@@ -38,13 +40,7 @@ contract Account layout at 0x194aa7df3377ad6b171a14de35542ddd378079643490eefd63a
     uint256 private constant SIGNATURE_VALID = 0;
     uint256 private constant SIGNATURE_INVALID = 1;
 
-    // Immutables are part of the code, so an EOA that delegates here has them although no constructor ever ran for it.
-    address public immutable manager;
-
-    constructor(address manager_) {
-        if (manager_.code.length == 0) revert NoCode(manager_);
-        manager = manager_;
-    }
+    constructor(address manager_, address direct_, address exits_) Programs(manager_, direct_, exits_) {}
 
     /// Costs less than 100 gas: WETH's `withdraw` and Solidity's `transfer` leave 2,300.
     receive() external payable {}
@@ -106,7 +102,7 @@ contract Account layout at 0x194aa7df3377ad6b171a14de35542ddd378079643490eefd63a
     }
 
     /// What the fallback delegate-calls.
-    function _implementation() internal view override returns (address) {
-        return manager;
+    function _implementation() internal view override(Programs, Proxy) returns (address) {
+        return Programs._implementation();
     }
 }

@@ -59,7 +59,7 @@ pub struct Minted {
     pub amounts: [U256; 2],
 }
 
-/// A keeper of positions: Uniswap's position manager ([`crate::nft::Nft`]), or the pool itself.
+/// A keeper of positions: Uniswap's position manager ([`crate::nft::Nft`]), or the pool itself ([`crate::direct::Direct`]).
 ///
 /// The actions are written against this trait alone. A keeper of another design must guarantee:
 /// - `find` succeeds only for a position of the account itself, and computes the pool's address from the code that made it

@@ -65,6 +65,17 @@ sol! {
             uint128 liquidityGross, int128 liquidityNet, uint256 feeGrowthOutside0X128, uint256 feeGrowthOutside1X128,
             int56 tickCumulativeOutside, uint160 secondsPerLiquidityOutsideX128, uint32 secondsOutside, bool initialized
         );
+        function positions(bytes32 key) external view returns (
+            uint128 liquidity, uint256 feeGrowthInside0LastX128, uint256 feeGrowthInside1LastX128,
+            uint128 tokensOwed0, uint128 tokensOwed1
+        );
+        function mint(address recipient, int24 tickLower, int24 tickUpper, uint128 amount, bytes data)
+            external returns (uint256 amount0, uint256 amount1);
+        function burn(int24 tickLower, int24 tickUpper, uint128 amount)
+            external returns (uint256 amount0, uint256 amount1);
+        function collect(
+            address recipient, int24 tickLower, int24 tickUpper, uint128 amount0Requested, uint128 amount1Requested
+        ) external returns (uint128 amount0, uint128 amount1);
         function observe(uint32[] secondsAgos) external view
             returns (int56[] tickCumulatives, uint160[] secondsPerLiquidityCumulativeX128s);
         function swap(address recipient, bool zeroForOne, int256 amountSpecified, uint160 sqrtPriceLimitX96, bytes data)

@@ -11,6 +11,7 @@ extern crate alloc;
 pub mod actions;
 pub mod authority;
 pub mod custody;
+pub mod direct;
 pub mod errors;
 pub mod interfaces;
 pub mod ledger;

@@ -71,8 +71,12 @@ interface IAccount {
     /// The pool asks for more than the account set out to pay.
     error CallbackExceedsMaximum(uint256 amount, uint256 maximum);
 
-    /// The Stylus program that everything else is delegate-called into.
+    /// The Stylus program for positions of position managers, and for whatever no other program answers.
     function manager() external view returns (address);
+    /// The Stylus program for direct positions.
+    function direct() external view returns (address);
+    /// The Stylus program for leaving positions, walking and converting them.
+    function exits() external view returns (address);
     /// The ERC-4337 v0.8 EntryPoint, which may validate and execute user operations.
     function entryPoint() external view returns (address);
     /// The ERC-4337 v0.9 EntryPoint, which may do the same.

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.30;
+
+import {Account as Shell} from "hedgerow/Account.sol";
+import {IAccount} from "hedgerow/interfaces/IAccount.sol";
+import {IManager} from "hedgerow/interfaces/IManager.sol";
+
+import {Delegated} from "./support/Delegated.sol";
+
+/// Says which program it is.
+contract Named {
+    bytes32 private immutable NAME;
+
+    constructor(bytes32 name) {
+        NAME = name;
+    }
+
+    fallback(bytes calldata) external payable returns (bytes memory) {
+        return abi.encode(NAME);
+    }
+}
+
+/// What the shell passes to which program.
+contract ProgramsTest is Delegated {
+    function setUp() public override {
+        super.setUp();
+        delegate(address(new Shell(named("manager"), named("direct"), named("exits"))));
+    }
+
+    function named(bytes32 name) private returns (address) {
+        return address(new Named(name));
+    }
+
+    function answers(bytes4 selector) private returns (bytes32) {
+        (bool ok, bytes memory answer) = address(wallet).call(abi.encodePacked(selector));
+        assertTrue(ok);
+        return abi.decode(answer, (bytes32));
+    }
+
+    function test_positionsOfPositionManagersAreTheManagers() public {
+        bytes4[4] memory own = [
+            IManager.rebalance.selector, IManager.compound.selector, IManager.open.selector, IManager.version.selector
+        ];
+        for (uint256 i = 0; i < own.length; ++i) {
+            assertEq(answers(own[i]), "manager");
+        }
+    }
+
+    function test_directPositionsAreTheDirectPrograms() public {
+        bytes4[3] memory own =
+            [IManager.rebalanceDirect.selector, IManager.compoundDirect.selector, IManager.openDirect.selector];
+        for (uint256 i = 0; i < own.length; ++i) {
+            assertEq(answers(own[i]), "direct");
+        }
+    }
+
+    function test_leavingOfEitherKindIsTheExits() public {
+        bytes4[8] memory own = [
+            IManager.exit.selector,
+            IManager.exitDirect.selector,
+            IManager.harvest.selector,
+            IManager.harvestDirect.selector,
+            IManager.walk.selector,
+            IManager.walkDirect.selector,
+            IManager.toDirect.selector,
+            IManager.toNft.selector
+        ];
+        for (uint256 i = 0; i < own.length; ++i) {
+            assertEq(answers(own[i]), "exits");
+        }
+    }
+
+    function test_eachProgramMustBeThere() public {
+        (address there, address gone) = (named("there"), makeAddr("gone"));
+        for (uint256 missing = 0; missing < 3; ++missing) {
+            address[3] memory at = [there, there, there];
+            at[missing] = gone;
+            vm.expectRevert(abi.encodeWithSelector(IAccount.NoCode.selector, gone));
+            new Shell(at[0], at[1], at[2]);
+        }
+    }
+}
