@@ -94,7 +94,13 @@ impl Preview {
         if !outcome.success {
             return Err(Error::Reverted {
                 action: what,
-                reason: revert::explain(&outcome.data),
+                reason: match subject.shell {
+                    // Programs and contracts of ours always say why they refuse something that they know.
+                    Some(shell) if outcome.data.is_empty() => format!(
+                        "no reason given: the shell {shell} knows no such action, or the node's gas for calls did not suffice"
+                    ),
+                    _ => revert::explain(&outcome.data),
+                },
                 transaction: None,
                 data: outcome.data,
             });

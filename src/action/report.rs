@@ -247,7 +247,7 @@ impl Report {
     fn market(&self, plan: &Plan) -> Result<Vec<Row>> {
         let (token0, token1) = (&plan.pool.token0, &plan.pool.token1);
         let shown = |sqrt_price| price::price_from(sqrt_price, token0.decimals, token1.decimals);
-        let moved = format_percent(self.preview.price_impact, 4);
+        let moved = format_percent(self.preview.price_impact, 6);
         let after = format!("{} ({moved})", shown(self.preview.sqrt_price_after)?);
         let gas = format!("about {}", self.preview.gas);
         let label = if plan.shell.is_none() {
@@ -344,7 +344,7 @@ fn impact(sqrt_price: Change) -> Result<I256> {
 fn ratio(value: Change) -> String {
     let wad = U256::from(hedgerow_core::WAD);
     match mul_div(value.after, wad, value.before) {
-        Ok(after) => format_percent(signed(Change { before: wad, after }), 4),
+        Ok(after) => format_percent(signed(Change { before: wad, after }), 6),
         Err(_) => "nothing before".into(),
     }
 }
