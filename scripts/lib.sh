@@ -27,19 +27,38 @@ apt_install() {
         || fail "apt could not install $*" "check the network and apt's sources, then run this again"
 }
 
-# Where std for wasm32 was built from source, use that sysroot (and only for wasm32).
-use_wasm_sysroot() {
+# Where std for wasm32 was built from source, that sysroot; nothing where the toolchain brings std itself.
+wasm_sysroot() {
     local sysroot=$target_dir/wasm-sysroot
     if [ -f "$sysroot/.complete" ] && [ "$(cat "$sysroot/.complete")" = "$(rustc -vV | sed -n 's/^commit-hash: //p')" ]; then
-        export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--sysroot=$sysroot"
+        printf '%s' "$sysroot"
     fi
 }
 
-# Builds the Stylus programs to wasm.
+# Runs a command with what makes the programs' bytes depend on their source and the compiler only: flags that give every folder
+# a name of its own wherever it lies (a panic's message names its file), and none of the builder's own settings.
+reproducibly() {
+    local home=${CARGO_HOME:-$HOME/.cargo} flags=() name IFS=$'\x1f'
+    local unset=(-u RUSTFLAGS -u CARGO_BUILD_RUSTFLAGS -u CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS -u RUSTC_BOOTSTRAP)
+    for name in "${!CARGO_PROFILE_@}"; do unset+=(-u "$name"); done
+    flags+=("--remap-path-prefix=$root=/hedgerow" "--remap-path-prefix=$target_dir=/target")
+    for name in "$home"/registry/src/*; do flags+=("--remap-path-prefix=$name=/crates"); done
+    flags+=("--remap-path-prefix=$(rustc --print sysroot)/lib/rustlib/src/rust=/rustc/$(rustc -vV | sed -n 's/^commit-hash: //p')")
+    name=$(wasm_sysroot)
+    [ -z "$name" ] || flags+=("--sysroot=$name")
+    env "${unset[@]}" CARGO_INCREMENTAL=0 CARGO_ENCODED_RUSTFLAGS="${flags[*]}" "$@"
+}
+
+# build_programs [PACKAGE...]: builds the Stylus programs to wasm; all of them, unless some are named.
 build_programs() {
-    use_wasm_sysroot
-    cargo build --locked --profile contract --target wasm32-unknown-unknown \
-        -p hedgerow-lens -p hedgerow-directlens -p hedgerow-ranges -p hedgerow-stake -p hedgerow-options -p hedgerow-hedge -p hedgerow-risk \
-        -p hedgerow-statistics -p hedgerow-chances -p hedgerow-manager -p hedgerow-direct \
+    local packages=("$@") arguments=() name
+    if [ ${#packages[@]} = 0 ]; then
+        for name in contracts/*/Cargo.toml; do packages+=("hedgerow-$(basename "$(dirname "$name")")"); done
+    fi
+    for name in "${packages[@]}"; do arguments+=(-p "$name"); done
+    # The registry's folder has to be there before it can be given a name.
+    cargo fetch --locked --quiet --target wasm32-unknown-unknown \
+        || fail "what the Stylus programs are built from could not be fetched" "check that crates.io can be reached, then run this again"
+    reproducibly cargo build --locked --profile contract --target wasm32-unknown-unknown "${arguments[@]}" \
         || fail "the Stylus programs do not build" "read the compiler's first error above"
 }
