@@ -236,7 +236,8 @@ interface IManager {
     ) external returns (uint256 id, uint128 liquidity, uint256 used0, uint256 used1);
 
     /// Moves a position that holds one token to another range that holds the same one: a limit order that follows the price and
-    /// earns fees. Nothing is swapped. Minimum amounts: withdrawn from the old position.
+    /// earns fees. Nothing is swapped: fees in that token go in as well, those in the other stay with the account. Minimum amounts:
+    /// withdrawn from the old position.
     function walk(address positionManager, uint256 tokenId, int24 tickLower, int24 tickUpper, Limits calldata limits)
         external
         returns (uint256 id, uint128 liquidity, uint256 amount0, uint256 amount1);
@@ -249,8 +250,9 @@ interface IManager {
         Limits calldata limits
     ) external returns (uint256 id, uint128 liquidity, uint256 amount0, uint256 amount1);
 
-    /// Takes everything out. Minimum amounts: paid to the account, fees included. `Both` swaps nothing and heeds no price guard, so
-    /// that it always works; `Token0` and `Token1` sell the other token in the pool, within the guard.
+    /// Takes everything out, of an NFT without liquidity what it is owed, and burns the NFT. Minimum amounts: paid to the account,
+    /// fees included. `Both` swaps nothing and heeds no price guard, so that it always works; `Token0` and `Token1` sell all of the
+    /// other token in the pool, within the guard.
     function exit(address positionManager, uint256 tokenId, Proceeds proceeds, Limits calldata limits)
         external
         returns (uint256 id, uint128 liquidity, uint256 amount0, uint256 amount1);
@@ -270,11 +272,14 @@ interface IManager {
         external
         returns (uint256 id, uint128 liquidity, uint256 amount0, uint256 amount1);
 
-    /// Turns an NFT into a direct position of the same range; fees are paid out, not put in. Minimum amounts: withdrawn.
+    /// Turns an NFT into a direct position of the same range, with the same liquidity but for rounding; fees are paid out, except
+    /// for the one unit of either token that the same liquidity may take more than it paid. Where there is such a direct position
+    /// already it is added to, and what was added is returned. Minimum amounts: withdrawn.
     function toDirect(address positionManager, uint256 tokenId, Limits calldata limits)
         external
         returns (uint256 id, uint128 liquidity, uint256 amount0, uint256 amount1);
-    /// Turns a direct position into an NFT of the same range; fees are paid out, not put in. Minimum amounts: withdrawn.
+    /// Turns a direct position into an NFT of the same range, with the same liquidity but for rounding; fees as above. Minimum
+    /// amounts: withdrawn.
     function toNft(
         address positionManager,
         PoolKey calldata pool,

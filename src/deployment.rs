@@ -95,6 +95,9 @@ pub struct Deployment {
     /// The program behind the account for direct positions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub direct: Option<Deployed>,
+    /// The program behind the account by which positions are left, walked and converted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exits: Option<Deployed>,
     /// The shell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<Deployed>,
@@ -131,6 +134,7 @@ impl Deployment {
             ("ChancesLens", &self.chances),
             ("Manager", &self.manager),
             ("Direct", &self.direct),
+            ("Exits", &self.exits),
             ("Account", &self.account),
         ]
         .into_iter()
@@ -150,6 +154,7 @@ impl Deployment {
             "statistics" => &mut self.statistics,
             "chances" => &mut self.chances,
             "direct" => &mut self.direct,
+            "exits" => &mut self.exits,
             _ => &mut self.manager,
         }
     }
@@ -193,10 +198,9 @@ pub async fn deploy(
         ));
         *done.program(&program.name) = Some(program.deploy(client, signer).await?);
     }
-    if let (Some(shell), Some(manager), Some(direct)) = (shell, &done.manager, &done.direct) {
+    if let (Some(shell), Some(manager), Some(direct), Some(exits)) = (shell, &done.manager, &done.direct, &done.exits) {
         progress.step("deploying the account's shell in front of its programs");
-        // The manager refuses what it does not know, so it stands in where no program of a subject is.
-        let behind = (manager.address, direct.address, manager.address);
+        let behind = (manager.address, direct.address, exits.address);
         let init_code = with_arguments(&shell, &behind);
         let shell = program::deploy_deterministic(client, signer, "the account", &init_code, B256::ZERO).await?;
         done.account = Some(shell);
