@@ -8,6 +8,7 @@
 )]
 
 pub mod direct;
+pub mod held;
 pub mod meter;
 pub mod mirror;
 pub mod scene;
@@ -57,6 +58,8 @@ sol! {
         error NothingToAdd(uint256 id);
         error ReentrantCall();
         error InvalidRange(int24 tickLower, int24 tickUpper, int24 tickSpacing);
+        error NotOneSided(int24 tick, int24 tickLower, int24 tickUpper);
+        error ForeignFactory(address factory, address expected);
         error PriceDeviation(int24 tick, int24 twapTick, uint24 maxTickDeviation);
         error AmountBelowMinimum(uint256 amount0, uint256 amount1);
         error LiquidityBelowMinimum(uint128 liquidity, uint128 minLiquidity);

@@ -44,6 +44,8 @@ pub enum Pair {
     Awkward,
     /// Token0 calls somebody on every transfer.
     Reentrant,
+    /// Two that refuse to move nothing, and do worse when told to.
+    Moody,
 }
 
 impl Pair {
@@ -72,6 +74,7 @@ impl Pair {
             (Self::EtherDollar, 1) => plain(6),
             (Self::Awkward, _) => with_arguments(&contract("AwkwardToken"), &(U256::from(18),)),
             (Self::Reentrant, 0) => contract("ReentrantToken"),
+            (Self::Moody, _) => contract("MoodyToken"),
             _ => plain(18),
         }
     }
@@ -236,6 +239,9 @@ impl World {
 
     pub async fn fund(&self, who: &PrivateKeySigner, amounts: [U256; 2]) {
         for (token, amount) in self.tokens.into_iter().zip(amounts) {
+            if amount.is_zero() {
+                continue;
+            }
             self.send(
                 &self.deployer,
                 token,
@@ -311,8 +317,10 @@ impl World {
         for (i, used) in [minted.amount0, minted.amount1].into_iter().enumerate() {
             self.approve(who, self.tokens[i], self.npm, U256::ZERO).await;
             let (to, amount) = (Address::repeat_byte(0xbb), amounts[i] - used);
-            self.send(who, self.tokens[i], &IERC20::transferCall { to, amount })
-                .await;
+            if !amount.is_zero() {
+                self.send(who, self.tokens[i], &IERC20::transferCall { to, amount })
+                    .await;
+            }
         }
         minted.tokenId
     }
