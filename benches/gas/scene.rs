@@ -12,7 +12,7 @@ use hedgerow::{
     error::{Error, Result},
     keys,
     output::Progress,
-    program::{MANAGER, PROGRAMS},
+    program::{BEHIND_THE_SHELL, PROGRAMS},
 };
 use hedgerow_devnode::{Config, Devnode};
 
@@ -68,7 +68,7 @@ impl Scene {
 
     /// Where the program of this name is.
     pub fn program(&self, name: &str) -> Result<Address> {
-        let names = PROGRAMS.into_iter().filter(|name| *name != MANAGER);
+        let names = PROGRAMS.into_iter().filter(|name| !BEHIND_THE_SHELL.contains(name));
         let found = names.zip(self.deployment.parts()).find(|(found, _)| *found == name);
         let address = found.map(|(_, (_, deployed))| deployed.address);
         address.ok_or_else(|| Error::missing("a program", "name one of the lens's"))
