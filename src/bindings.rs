@@ -268,8 +268,27 @@ sol! {
 
         function activateProgram(address program) external payable returns (uint16 version, uint256 dataFee);
         function stylusVersion() external view returns (uint16 version);
+        function programTimeLeft(address program) external view returns (uint64 secs);
         function codehashVersion(bytes32 codehash) external view returns (uint16 version);
         function programVersion(address program) external view returns (uint16 version);
+    }
+
+    interface IArbWasmCache {
+        function codehashIsCached(bytes32 codehash) external view returns (bool);
+    }
+
+    /// What a shell says of the programs behind it.
+    interface IPrograms {
+        function manager() external view returns (address);
+        function direct() external view returns (address);
+        function exits() external view returns (address);
+    }
+
+    /// What an account does with its own state.
+    interface IAccountState {
+        event Wiped(uint64 generation);
+
+        function wipe() external;
     }
 
     interface INodeInterface {

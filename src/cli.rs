@@ -42,8 +42,13 @@ pub enum Command {
     /// Look at a position
     #[command(subcommand)]
     Position(commands::position::PositionCommand),
-    /// Let an EOA run the account's code (EIP-7702), or stop it
+    /// Look at an account: whose code it runs, what that needs, what is written down; or void what it has signed
+    #[command(subcommand)]
+    Account(commands::account::AccountCommand),
+    /// Let an EOA run the account's code (EIP-7702)
     Delegate(commands::delegate::DelegateArgs),
+    /// Make an account an ordinary wallet again
+    Undelegate(commands::undelegate::UndelegateArgs),
     /// Move a position to a new range, in one transaction or one user operation
     Rebalance(Box<commands::positions::RebalanceArgs>),
     /// Move a position that holds one token after the price, without a swap
@@ -67,6 +72,7 @@ impl Cli {
             Command::Deploy(args) => commands::deploy::run(args).await,
             Command::Calc(args) => commands::calc::run(*args),
             Command::Position(command) => commands::position::run(command).await,
+            Command::Account(command) => commands::account::run(command).await,
             Command::Delegate(args) => commands::delegate::run(args).await,
             Command::Rebalance(args) => commands::positions::rebalance(*args).await,
             Command::Walk(args) => commands::positions::walk(*args).await,
@@ -74,6 +80,7 @@ impl Cli {
             Command::Compound(args) => commands::positions::compound(*args).await,
             Command::Harvest(args) => commands::positions::harvest(*args).await,
             Command::Relay(args) => commands::relay::run(args).await,
+            Command::Undelegate(args) => commands::undelegate::run(args).await,
         }
     }
 }
@@ -143,7 +150,7 @@ impl PositionManagerArgs {
 #[derive(Args, Clone, Debug)]
 pub struct OwnerArgs {
     /// Whose; by default the key's own account
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, alias = "account-of", value_name = "ADDRESS")]
     pub owner: Option<Address>,
     #[command(flatten)]
     key: KeyArgs,

@@ -318,7 +318,9 @@ impl Client {
         Err(self.reason(request, &receipt, action).await)
     }
 
-    async fn fill(&self, from: Address, transaction: Transaction, action: &str) -> Result<TransactionRequest> {
+    /// Fills a transaction in as it would be sent: nonce, fees, and gas by an estimate, so that what would revert, or could not be
+    /// paid, is refused here.
+    pub async fn fill(&self, from: Address, transaction: Transaction, action: &str) -> Result<TransactionRequest> {
         let (max_fee, tip) = self.fees().await?;
         let (balance, transaction_value) = (self.balance(from).await?, transaction.value);
         let funded = |gas: u64| {

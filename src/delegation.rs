@@ -94,8 +94,15 @@ pub fn authorization(chain_id: u64, delegate: Address, nonce: u64) -> Authorizat
     }
 }
 
-/// Signs an authorisation.
+/// Signs an authorisation; one for chain 0, which every chain would accept, is refused.
 pub fn sign(signer: &PrivateKeySigner, authorization: Authorization) -> Result<SignedAuthorization> {
+    if authorization.chain_id.is_zero() {
+        return Err(Error::invalid(
+            "the chain's id",
+            authorization.chain_id,
+            "an authorisation for it would hold on every chain; use a node that tells its own",
+        ));
+    }
     let signature = signer.sign_hash_sync(&authorization.signature_hash())?;
     Ok(authorization.into_signed(signature))
 }
@@ -140,6 +147,13 @@ mod tests {
         let signed = authorise(&signer, 412_346, Address::repeat_byte(7), 5).unwrap();
         assert_eq!(signed.recover_authority().unwrap(), signer.address());
         assert_eq!((signed.chain_id, signed.nonce), (U256::from(412_346), 5));
+    }
+
+    #[test]
+    fn an_authorisation_for_every_chain_is_never_made() {
+        let signer = crate::keys::development(3).unwrap();
+        let error = authorise(&signer, 0, Address::repeat_byte(7), 5).unwrap_err();
+        assert_eq!(error.exit_code(), 2);
     }
 
     #[test]

@@ -129,6 +129,32 @@ pub enum Error {
         /// Upper end.
         tick_upper: i32,
     },
+    /// A node that serves no logs, not even those of one block.
+    #[error(
+        "the node gives no logs, not even of block {block}: {reason}. Try another node with --rpc-url, begin later with \
+         --from-block, or look without logs with --from-state --pool POOL"
+    )]
+    NoLogs {
+        /// The block that was asked for.
+        block: u64,
+        /// What it said.
+        reason: String,
+    },
+    /// A pool with too many ticks to try all ranges.
+    #[error(
+        "the pool {pool} has {ticks} initialised ticks, so {pairs} ranges would have to be asked for, more than {max_pairs}: \
+         allow as many with --max-pairs {pairs}, or look by events, without --from-state"
+    )]
+    TooManyPairs {
+        /// The pool.
+        pool: Address,
+        /// Its initialised ticks.
+        ticks: usize,
+        /// How many ranges they can make.
+        pairs: u64,
+        /// How many are allowed.
+        max_pairs: u64,
+    },
     /// A question was answered with no.
     #[error("nothing was sent, as you wished")]
     Declined,
@@ -144,7 +170,7 @@ pub enum Error {
     },
     /// An EOA already runs somebody else's code.
     #[error(
-        "{account} is delegated to {current}, not to {wanted}: look at what it is, then repeat with --replace or --revoke"
+        "{account} is delegated to {current}, not to {wanted}: look at what it is, then `hedgerow delegate --replace` or `hedgerow undelegate`"
     )]
     DelegatedElsewhere {
         /// The EOA.
@@ -247,6 +273,7 @@ impl Error {
             Self::Reverted { .. }
             | Self::Mismatch { .. }
             | Self::Node { .. }
+            | Self::NoLogs { .. }
             | Self::NotIncluded { .. }
             | Self::Devnode(_)
             | Self::Signer(_)

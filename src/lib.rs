@@ -3,8 +3,10 @@
 //! Arguments go to one module per command in [`commands`]; what they share stands beside. Maths and decisions are the core's.
 #![forbid(unsafe_code)]
 
+pub mod account;
 pub mod action;
 pub mod artifacts;
+pub mod batch;
 pub mod bindings;
 pub mod bundler;
 pub mod calculator;
@@ -26,7 +28,9 @@ pub mod pool;
 pub mod position;
 pub mod price;
 pub mod program;
+pub mod redelegation;
 pub mod revert;
+pub mod search;
 pub mod signed_batch;
 pub mod sweep;
 pub mod user_operation;

@@ -59,6 +59,9 @@ pub fn figures(heading: &[&str], rows: Vec<Vec<String>>) -> String {
     table.to_string()
 }
 
+/// Characters of a full bar.
+const BAR: usize = 20;
+
 /// Tells on stderr what is being done: one moving line on a terminal, plain lines elsewhere, nothing when silent.
 #[derive(Debug)]
 pub struct Progress {
@@ -89,6 +92,23 @@ impl Progress {
         match &self.bar {
             Some(bar) => bar.set_message(message.to_owned()),
             None => say(&format!("{:>6.2} s  {message}", self.started.elapsed().as_secs_f64())),
+        }
+    }
+
+    /// Says what is being done now and how far it is: `done` of `total`. Elsewhere than on a terminal, only when it begins.
+    pub fn share(&self, message: &str, done: u64, total: u64) {
+        match &self.bar {
+            Some(bar) => {
+                let tenths = if total == 0 {
+                    BAR
+                } else {
+                    (u128::from(done) * BAR as u128 / u128::from(total)) as usize
+                };
+                let filled = "█".repeat(tenths.min(BAR));
+                bar.set_message(format!("{message} {filled:░<BAR$} {done}/{total}"));
+            }
+            None if done == 0 => self.step(message),
+            None => {}
         }
     }
 

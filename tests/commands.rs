@@ -2,118 +2,13 @@
 //! work is refused before anything is sent.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use alloy::{
-    primitives::{Address, U256},
-    providers::ext::AnvilApi,
-};
-use hedgerow::{
-    artifacts::Artifacts,
-    client::{Client, Transaction},
-    delegation, demo,
-    demo::stage::{self, Stage},
-    keys,
-    output::Progress,
-};
-use hedgerow_devnode::{Config, Devnode, Server};
-use serde_json::Value;
-use std::process::{Command, Output};
-use tempfile::TempDir;
+mod common;
 
-struct Scene {
-    client: Client,
-    stage: Stage,
-    url: String,
-    dir: TempDir,
-    _server: Server,
-}
-
-impl Scene {
-    async fn new() -> Self {
-        let devnode = Devnode::new(Config::default()).unwrap();
-        let client = Client::in_process(&devnode).await.unwrap();
-        let stage = stage::set(&client, &Artifacts::locate(), &Progress::new())
-            .await
-            .unwrap();
-        demo::pass(&client, 3_600).await.unwrap();
-        let server = devnode.serve("127.0.0.1:0".parse().unwrap()).unwrap();
-        let scene = Self {
-            client,
-            stage,
-            url: format!("http://{}", server.addr),
-            dir: tempfile::tempdir().unwrap(),
-            _server: server,
-        };
-        // Finds everything in place, and writes the record that the other commands read.
-        let report = scene.json(&["deploy", "--dev-account", "0"], &[]);
-        assert_eq!(report["account"]["deployGas"], 0);
-        assert_eq!(report["lens"]["activationGas"], 0);
-        scene
-    }
-
-    fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_hedgerow"));
-        for name in [
-            "HEDGEROW_PRIVATE_KEY",
-            "HEDGEROW_KEYSTORE",
-            "HEDGEROW_BUNDLER_URL",
-            "HEDGEROW_PAYMASTER",
-        ] {
-            command.env_remove(name);
-        }
-        command
-            .args(arguments)
-            .env("ETH_RPC_URL", &self.url)
-            .env("HEDGEROW_DEPLOYMENTS", self.dir.path().join("deployments.json"))
-            .env("HEDGEROW_POSITION_MANAGER", self.stage.position_manager.to_string())
-            .envs(environment.iter().copied())
-            .output()
-            .unwrap()
-    }
-
-    fn json(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Value {
-        let output = self.run(&[arguments, &["--json"]].concat(), environment);
-        assert!(
-            output.status.success(),
-            "{arguments:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        serde_json::from_slice(&output.stdout).expect("exactly one JSON document")
-    }
-
-    fn refused(&self, arguments: &[&str], environment: &[(&str, &str)], words: &[&str]) {
-        let output = self.run(arguments, environment);
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
-        for word in words {
-            assert!(said.contains(word), "{arguments:?} should say {word:?}: {said}");
-        }
-    }
-
-    fn provider(&self) -> Address {
-        self.stage.cast.provider.address()
-    }
-
-    async fn nonces(&self) -> Vec<u64> {
-        let mut nonces = Vec::new();
-        for index in 0..keys::DEVELOPMENT_ACCOUNTS {
-            nonces.push(
-                self.client
-                    .nonce(keys::development(index).unwrap().address())
-                    .await
-                    .unwrap(),
-            );
-        }
-        nonces
-    }
-}
-
-fn number(value: &Value) -> U256 {
-    value
-        .as_str()
-        .unwrap_or_else(|| panic!("not a decimal string: {value}"))
-        .parse()
-        .unwrap()
-}
+use alloy::{primitives::U256, providers::ext::AnvilApi};
+use common::scene::{Scene, number};
+use hedgerow::{client::Transaction, delegation, demo};
+use hedgerow_devnode::{Config, Devnode};
+use std::process::Command;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_position_is_shown_by_lens_and_core_alike() {
@@ -158,11 +53,14 @@ async fn a_wallet_delegates_rebalances_itself_and_leaves_again() {
     assert!(planned["sent"].is_null());
     assert!(number(&planned["limits"]["minLiquidity"]) < number(&planned["preview"]["liquidity"]));
 
-    let delegated = scene.json(&[&["delegate", "--sponsor-dev-account", "3"], &own[..]].concat(), &[]);
+    let delegated = scene.json(
+        &[&["delegate", "--yes", "--sponsor-dev-account", "3"], &own[..]].concat(),
+        &[],
+    );
     assert!(delegated["before"].is_null());
     assert_eq!(delegated["after"], shell.as_str());
     assert_ne!(delegated["paidBy"], delegated["account"]);
-    let again = scene.json(&[&["delegate"], &own[..]].concat(), &[]);
+    let again = scene.json(&[&["delegate", "--yes"], &own[..]].concat(), &[]);
     assert!(again["transaction"].is_null(), "delegating twice sent something");
 
     let move_it = ["rebalance", &id, "--width-percent", "10"];
@@ -191,7 +89,7 @@ async fn a_wallet_delegates_rebalances_itself_and_leaves_again() {
     assert_eq!(shown["position"]["tickLower"], moved["tickLower"]);
     assert_eq!(shown["identical"], true);
 
-    let revoked = scene.json(&[&["delegate", "--revoke"], &own[..]].concat(), &[]);
+    let revoked = scene.json(&[&["undelegate", "--yes"], &own[..]].concat(), &[]);
     assert_eq!(revoked["before"], shell.as_str());
     assert!(revoked["after"].is_null());
     assert!(scene.client.code(scene.provider()).await.unwrap().is_empty());
@@ -380,7 +278,7 @@ async fn a_wallet_delegated_elsewhere_is_left_alone_unless_told_otherwise() {
     );
     scene.refused(&["delegate", "--dev-account", "1"], &[], &[&theirs, "--replace"]);
     assert_eq!(scene.nonces().await, before, "something was sent");
-    let replaced = scene.json(&["delegate", "--replace", "--dev-account", "1"], &[]);
+    let replaced = scene.json(&["delegate", "--replace", "--yes", "--dev-account", "1"], &[]);
     assert_eq!(replaced["before"], theirs.to_lowercase().as_str());
     assert_eq!(
         replaced["after"],

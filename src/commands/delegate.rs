@@ -1,49 +1,45 @@
 //! `hedgerow delegate`.
 
 use crate::{
+    account::Standing,
     cli::{NodeArgs, RecordArgs},
-    client::{Client, Transaction},
+    client::Client,
+    confirm::ConfirmArgs,
     delegation::{self, Delegation},
     error::{Error, Result},
-    keys::{self, KeyArgs},
+    keys::KeyArgs,
     output,
+    redelegation::{Redelegation, Sent, SponsorArgs},
 };
-use alloy::{
-    primitives::{Address, B256},
-    signers::local::PrivateKeySigner,
-};
+use alloy::primitives::{Address, keccak256};
 use clap::Args;
 use serde::Serialize;
-
-const SPONSOR_KEY: &str = "HEDGEROW_SPONSOR_PRIVATE_KEY";
 
 /// Arguments of `hedgerow delegate`.
 #[derive(Args, Debug)]
 pub struct DelegateArgs {
     /// The shell to delegate to; by default the one deployed on this chain
-    #[arg(long, value_name = "ADDRESS", conflicts_with = "revoke")]
+    #[arg(long, value_name = "ADDRESS")]
     pub to: Option<Address>,
-    /// End the delegation: the EOA has no code afterwards
-    #[arg(long)]
-    pub revoke: bool,
     /// Go ahead although the EOA is delegated to something else
     #[arg(long)]
     pub replace: bool,
+    /// Delegate to any contract, even if it is not the shell recorded for this chain: its code can do everything with the wallet
+    #[arg(long, requires = "to")]
+    pub any_code: bool,
     /// Only show the delegation as it is
-    #[arg(long, conflicts_with_all = ["to", "revoke", "replace"])]
+    #[arg(long, conflicts_with_all = ["to", "replace", "yes", "dry_run"])]
     pub show: bool,
-    /// Have account N of the development mnemonic send and pay for it (else the key in HEDGEROW_SPONSOR_PRIVATE_KEY, else the EOA)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..keys::DEVELOPMENT_ACCOUNTS as i64))]
-    pub sponsor_dev_account: Option<u32>,
+    #[command(flatten)]
+    sponsor: SponsorArgs,
     #[command(flatten)]
     node: NodeArgs,
     #[command(flatten)]
     key: KeyArgs,
     #[command(flatten)]
     record: RecordArgs,
-    /// Print one JSON document
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    confirm: ConfirmArgs,
 }
 
 #[derive(Serialize)]
@@ -52,15 +48,14 @@ struct Report {
     account: Address,
     before: Option<Address>,
     after: Option<Address>,
+    warnings: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    transaction: Option<B256>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    gas_used: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    paid_by: Option<Address>,
+    most_gas: Option<u64>,
+    #[serde(flatten)]
+    sent: Option<Sent>,
 }
 
-/// Shows, checks, signs, sends, and shows again.
+/// Looks, checks, shows what will be, asks, sends, and looks again.
 pub async fn run(args: DelegateArgs) -> Result<()> {
     let client = args.node.connect().await?;
     let signer = args.key.signer(&client)?;
@@ -70,100 +65,132 @@ pub async fn run(args: DelegateArgs) -> Result<()> {
         account,
         before: before.target(),
         after: before.target(),
-        transaction: None,
-        gas_used: None,
-        paid_by: None,
+        warnings: Vec::new(),
+        most_gas: None,
+        sent: None,
     };
-    if !args.json {
+    if !args.confirm.json {
         output::print(&format!("{account} is {}", before.in_words()))?;
     }
-    if let Some(target) = wanted(&args, &client, account, before).await? {
-        let payer = payer(&args, &client)?;
-        send(&client, &signer, payer.as_ref(), target, &mut report).await?;
+    if args.show {
+        return if args.confirm.json {
+            output::print_json(&report)
+        } else {
+            Ok(())
+        };
     }
-    if args.json {
+    if let Some(target) = wanted(&args, &client, account, before).await? {
+        report.warnings = warnings(&args, &client, before).await?;
+        let change = Redelegation::new(signer, args.sponsor.signer(&client)?, Some(target));
+        report.most_gas = Some(change.gas(&client).await?);
+        if !args.confirm.json {
+            output::print(&preview(&change, &report))?;
+        }
+        if args.confirm.go_ahead("Delegate?")? {
+            report.sent = Some(change.send(&client).await?);
+            report.after = Some(target);
+        }
+    } else if !args.confirm.json {
+        return output::print("There is nothing to change.");
+    }
+    if args.confirm.json {
         return output::print_json(&report);
     }
-    match (report.transaction, report.gas_used, report.paid_by) {
-        (Some(hash), Some(gas), Some(payer)) => {
-            let now = report.after.map_or(Delegation::None, Delegation::To).in_words();
-            output::print(&format!(
-                "Now it is {now} (transaction {hash}, {gas} gas paid by {payer})"
-            ))
-        }
-        _ if args.show => Ok(()),
-        _ => output::print("There is nothing to change."),
-    }
+    output::print(&closing(&report))
 }
 
-/// The delegate to sign for; the zero address revokes; none when it is so already.
+/// The delegate to sign for; none when it is so already.
 async fn wanted(args: &DelegateArgs, client: &Client, account: Address, now: Delegation) -> Result<Option<Address>> {
-    if args.show {
-        return Ok(None);
-    }
-    if args.revoke {
-        return Ok((now != Delegation::None).then_some(Address::ZERO));
-    }
-    let shell = match args.to {
-        Some(shell) => shell,
-        None => args.record.of(client)?.account_address()?,
+    let recorded = args.record.of(client)?.account;
+    let shell = match (args.to, &recorded) {
+        (Some(shell), _) => shell,
+        (None, _) => args.record.of(client)?.account_address()?,
     };
     if !args.replace && now.require(account, shell)? || now == Delegation::To(shell) {
         return Ok(None);
     }
+    let code = client.code(shell).await?;
+    if args.any_code {
+        return match code.is_empty() {
+            true => Err(Error::NotDeployed {
+                what: "contract",
+                address: shell,
+                chain_id: client.chain_id(),
+                remedy: "an account that runs no code would only look delegated; correct --to".into(),
+            }),
+            false => Ok(Some(shell)),
+        };
+    }
     delegation::require_working_shell(client, shell).await?;
-    Ok(Some(shell))
+    match recorded {
+        Some(known) if known.address == shell && known.code_hash == keccak256(&code) => Ok(Some(shell)),
+        Some(known) if known.address == shell => Err(Error::Mismatch {
+            what: format!("the code of the shell at {shell}"),
+            expected: known.code_hash.to_string(),
+            found: keccak256(&code).to_string(),
+        }),
+        _ => Err(Error::invalid(
+            "--to",
+            shell,
+            "it is not the shell recorded for this chain, though it answers like one, and its code could do everything with \
+             the wallet. Deploy ours with `hedgerow deploy account`, or repeat with --any-code if you know that code",
+        )),
+    }
 }
 
-fn payer(args: &DelegateArgs, client: &Client) -> Result<Option<PrivateKeySigner>> {
-    match args.sponsor_dev_account {
-        Some(index) => KeyArgs {
-            dev_account: Some(index),
-            keystore: None,
+async fn warnings(args: &DelegateArgs, client: &Client, before: Delegation) -> Result<Vec<String>> {
+    let mut warnings = Vec::new();
+    let recorded = args.record.of(client)?.account.map(|shell| shell.address);
+    match (Standing::of(client, before, recorded).await?, before.target()) {
+        (Standing::Stranger, Some(theirs)) => warnings.push(format!(
+            "this ends the delegation to {theirs}, a stranger's code: what it holds or allows elsewhere (keys, allowances, plugins) \
+             is not undone by that"
+        )),
+        (Standing::OtherShell, Some(theirs)) => {
+            warnings.push(format!("this ends the delegation to another shell, {theirs}"));
         }
-        .signer(client)
-        .map(Some),
-        None => keys::from_environment(SPONSOR_KEY),
+        _ => {}
     }
+    if args.any_code {
+        warnings.push("the code at --to was not checked: whoever wrote it can do everything with this wallet".into());
+    }
+    Ok(warnings)
 }
 
-async fn send(
-    client: &Client,
-    signer: &PrivateKeySigner,
-    payer: Option<&PrivateKeySigner>,
-    target: Address,
-    report: &mut Report,
-) -> Result<()> {
-    let account = signer.address();
-    let sender = payer.unwrap_or(signer);
-    // The EOA's own transaction takes its next nonce before the authorisation is looked at.
-    let nonce = client.nonce(account).await? + u64::from(sender.address() == account);
-    let signed = delegation::authorise(signer, client.chain_id(), target, nonce)?;
-    let transaction = Transaction {
-        to: Some(account),
-        ..Transaction::default()
-    }
-    .with_authorization(signed);
-    let receipt = client.send(sender, transaction, "the delegation").await?;
-    let after = Delegation::of(client, account).await?;
-    let expected = if target.is_zero() {
-        Delegation::None
-    } else {
-        Delegation::To(target)
-    };
-    if after != expected {
-        return Err(Error::Mismatch {
-            what: format!(
-                "the delegation of {account} after transaction {}",
-                receipt.transaction_hash
+fn preview(change: &Redelegation, report: &Report) -> String {
+    let now = report.before.map_or(Delegation::None, Delegation::To).in_words();
+    let then = change.target.map_or(Delegation::None, Delegation::To).in_words();
+    let rows = [
+        ("account", report.account.to_string()),
+        ("now", now),
+        ("then", then),
+        ("valid on", "this chain only".into()),
+        (
+            "sent and paid by",
+            format!(
+                "{} (at most {} gas)",
+                change.payer.address(),
+                report.most_gas.unwrap_or_default()
             ),
-            expected: expected.in_words(),
-            found: after.in_words(),
-        });
+        ),
+    ];
+    let warnings = report.warnings.iter().map(|text| ("warning", text.clone()));
+    let rows = rows.into_iter().chain(warnings);
+    output::table(
+        &["delegation", ""],
+        rows.map(|(name, value)| vec![name.to_owned(), value]).collect(),
+    )
+}
+
+fn closing(report: &Report) -> String {
+    match &report.sent {
+        None => "Nothing was sent (--dry-run).".into(),
+        Some(sent) => format!(
+            "Now it is {} (transaction {}, {} gas paid by {})",
+            report.after.map_or(Delegation::None, Delegation::To).in_words(),
+            sent.transaction,
+            sent.gas_used,
+            sent.paid_by
+        ),
     }
-    report.after = after.target();
-    report.transaction = Some(receipt.transaction_hash);
-    report.gas_used = Some(receipt.gas_used);
-    report.paid_by = Some(sender.address());
-    Ok(())
 }

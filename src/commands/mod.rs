@@ -1,5 +1,7 @@
 //! One module per command: arguments in, calls to the library, output.
 
+pub mod account;
+pub mod account_wipe;
 pub mod action;
 pub mod calc;
 pub mod delegate;
@@ -7,5 +9,7 @@ pub mod demo;
 pub mod deploy;
 pub mod devnode;
 pub mod position;
+pub mod position_list;
 pub mod positions;
 pub mod relay;
+pub mod undelegate;

@@ -23,6 +23,8 @@ pub enum PositionCommand {
     Open(Box<super::positions::OpenArgs>),
     /// Turn an NFT into liquidity that the wallet holds in the pool itself, or back
     Convert(Box<super::positions::PlainArgs>),
+    /// List an owner's positions: NFTs, and liquidity held in the pools themselves, found from the chain alone
+    List(super::position_list::ListArgs),
 }
 
 /// Arguments of `hedgerow position show`.
@@ -71,6 +73,7 @@ pub async fn run(command: PositionCommand) -> Result<()> {
         PositionCommand::Show(args) => show(args).await,
         PositionCommand::Open(args) => super::positions::open(*args).await,
         PositionCommand::Convert(args) => super::positions::convert(*args).await,
+        PositionCommand::List(args) => super::position_list::run(args).await,
     }
 }
 

@@ -12,7 +12,7 @@ pub use token::Token;
 
 use crate::{
     bindings::{
-        INonfungiblePositionManager::{ownerOfCall, positionsCall},
+        INonfungiblePositionManager::{ownerOfCall, positionsCall, positionsReturn},
         IUniswapV3Pool,
     },
     client::Client,
@@ -85,7 +85,9 @@ impl Position {
                 })?;
                 let key = PoolKey::prove(client, block, factory, pool).await?;
                 let pool = Pool::read(client, block, key).await?;
-                Self::direct(client, block, &pool, owner, (tick_lower, tick_upper)).await
+                let range = (tick_lower, tick_upper);
+                let written = stored_in_pool(client, block, pool.address, owner, range).await?;
+                Self::direct(client, block, &pool, owner, range, &written).await
             }
         }
     }
@@ -114,31 +116,20 @@ impl Position {
         };
         let pool = Pool::read(client, block, key).await?;
         let range = (stored.tickLower.as_i32(), stored.tickUpper.as_i32());
-        let written = Stored {
-            liquidity: stored.liquidity,
-            inside_last: [stored.feeGrowthInside0LastX128, stored.feeGrowthInside1LastX128],
-            owed: [stored.tokensOwed0, stored.tokensOwed1],
-        };
+        let written = Stored::from(stored);
         let fees = fees::owed(client, block, &pool, range, &written).await?;
-        let position = Self::at(&pool, range, written.liquidity, fees);
-        Ok(Self {
-            place: Place::Nft(token_id),
-            source: manager,
-            id: token_id,
-            owner,
-            ..position
-        })
+        Ok(Self::of_pool(&pool, range, written.liquidity, fees).as_nft(manager, token_id, owner))
     }
 
-    /// Reads what `owner` holds directly in a proven pool; nothing there is an error.
+    /// What `owner` holds directly in a proven pool, by what that has written down; nothing there is an error.
     pub async fn direct(
         client: &Client,
         block: BlockId,
         pool: &Pool,
         owner: Address,
         range: (i32, i32),
+        written: &Stored,
     ) -> Result<Self> {
-        let written = stored_in_pool(client, block, pool.address, owner, range).await?;
         let (tick_lower, tick_upper) = range;
         if written.is_empty() {
             return Err(Error::NothingHeld {
@@ -148,16 +139,28 @@ impl Position {
                 tick_upper,
             });
         }
-        let fees = fees::owed(client, block, pool, range, &written).await?;
+        let fees = fees::owed(client, block, pool, range, written).await?;
         Ok(Self {
             owner,
             id: place::direct_key(owner, tick_lower, tick_upper).into(),
-            ..Self::at(pool, range, written.liquidity, fees)
+            ..Self::of_pool(pool, range, written.liquidity, fees)
         })
     }
 
-    /// A direct position with no owner yet.
-    fn at(pool: &Pool, (tick_lower, tick_upper): (i32, i32), liquidity: u128, fees: [U256; 2]) -> Self {
+    /// The same liquidity behind an NFT.
+    #[must_use]
+    pub fn as_nft(self, manager: Address, token_id: U256, owner: Address) -> Self {
+        Self {
+            place: Place::Nft(token_id),
+            source: manager,
+            id: token_id,
+            owner,
+            ..self
+        }
+    }
+
+    /// Liquidity in a pool that is nobody's yet.
+    pub fn of_pool(pool: &Pool, (tick_lower, tick_upper): (i32, i32), liquidity: u128, fees: [U256; 2]) -> Self {
         Self {
             place: Place::Direct {
                 pool: pool.address,
@@ -269,6 +272,16 @@ pub async fn stored_in_pool(
         key: place::direct_key(owner, lower, upper),
     };
     Ok(client.read_at(block, pool, &call).await?.into())
+}
+
+impl From<positionsReturn> for Stored {
+    fn from(found: positionsReturn) -> Self {
+        Self {
+            liquidity: found.liquidity,
+            inside_last: [found.feeGrowthInside0LastX128, found.feeGrowthInside1LastX128],
+            owed: [found.tokensOwed0, found.tokensOwed1],
+        }
+    }
 }
 
 impl From<IUniswapV3Pool::positionsReturn> for Stored {

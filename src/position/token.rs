@@ -28,8 +28,9 @@ impl Token {
     pub async fn read(client: &Client, address: Address) -> Result<Self> {
         let symbol = match client.read(address, &IERC20::symbolCall {}).await {
             Err(error @ Error::Unreachable { .. }) => return Err(error),
-            other => other.unwrap_or_else(|_| address.to_string()),
+            other => other.ok().and_then(|symbol| presentable(&symbol)),
         };
+        let symbol = symbol.unwrap_or_else(|| address.to_string());
         let decimals = client.read(address, &IERC20::decimalsCall {}).await.unwrap_or(0);
         Ok(Self {
             address,
@@ -64,5 +65,37 @@ impl Token {
             format_signed(wad, WAD_PLACES + u32::from(self.decimals)),
             self.symbol
         )
+    }
+}
+
+/// The longest symbol that is shown.
+const MAX_SYMBOL: usize = 24;
+
+/// A symbol without what could take over a terminal or pass for another; none when nothing is left. Anybody can give a wallet a
+/// position in a token of their own making.
+fn presentable(symbol: &str) -> Option<String> {
+    let shown: String = symbol
+        .chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, ' '..='~' | '₮' | '€'))
+        .take(MAX_SYMBOL)
+        .collect();
+    let shown = shown.trim();
+    (!shown.is_empty()).then(|| shown.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hostile_symbol_cannot_take_over_the_terminal() {
+        assert_eq!(presentable("WETH").as_deref(), Some("WETH"));
+        assert_eq!(presentable("USD₮0").as_deref(), Some("USD₮0"));
+        assert_eq!(presentable("\u{1b}[2JWETH\r\n\u{202e}").as_deref(), Some("[2JWETH"));
+        assert_eq!(presentable("\0\0 \u{200b}"), None);
+        assert_eq!(
+            presentable(&"A".repeat(10_000)).map(|symbol| symbol.len()),
+            Some(MAX_SYMBOL)
+        );
     }
 }
