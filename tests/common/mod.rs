@@ -9,6 +9,7 @@
 
 pub mod direct;
 pub mod held;
+pub mod ideal;
 pub mod limited_node;
 pub mod meter;
 pub mod mirror;

@@ -28,6 +28,11 @@ contract CounterfeitFactory {
         IPool(pool).mint(address(this), -887220, 887220, liquidity, "");
     }
 
+    /// Liquidity that belongs to anybody, in such a pool; nobody pays for it.
+    function give(address pool, address owner, int24 tickLower, int24 tickUpper, uint128 liquidity) external {
+        IPool(pool).mint(owner, tickLower, tickUpper, liquidity, "");
+    }
+
     function uniswapV3MintCallback(uint256, uint256, bytes calldata) external {}
 
     /// More with every unit of gas that is spent.
