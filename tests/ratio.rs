@@ -17,8 +17,11 @@ use common::{
     world::int24,
 };
 use hedgerow::{
-    bindings::IManager::{
-        Compounded, Limits, Opened, PoolKey, Rebalanced, compoundDirectCall, openDirectCall, rebalanceDirectCall,
+    bindings::{
+        IManager::{
+            Compounded, Limits, Opened, PoolKey, Rebalanced, compoundDirectCall, openDirectCall, rebalanceDirectCall,
+        },
+        ITestToken,
     },
     client::{Call, Transaction},
 };
@@ -302,39 +305,9 @@ async fn a_direct_position_with_a_token_that_taxes_lies_or_freezes_reverts_and_l
 async fn a_counterfeit_factory_in_a_pool_key_gets_at_most_what_was_named_for_it() {
     let world = World::new(Pair::Equal).await;
     world.fund(&world.owner, own(Pair::Equal)).await;
-    let code = world.artifacts.contract("CounterfeitFactory", "CounterfeitFactory");
-    let factory = world.create(code.unwrap()).await;
-    let pool = "@uniswap/v3-core/artifacts/contracts/UniswapV3Pool.sol/UniswapV3Pool.json";
-    let [token0, token1] = world.tokens;
-    let deploy = ICounterfeit::deployCall {
-        poolCode: world.artifacts.published(pool).unwrap(),
-        token0,
-        token1,
-        sqrtPriceX96: sqrt_price_at_tick(0).unwrap().saturating_to(),
-        liquidity: 10_u128.pow(24),
-    };
-    let answer = world
-        .client
-        .simulate(Call::new(Address::ZERO, factory, &deploy), &deploy)
-        .await;
-    let pool = answer.unwrap();
-    world.send(&world.stranger, factory, &deploy).await;
     // A fat position for the victim, around the price and to either side of it.
     let ranges = [(-600, 600), (600, 1_200), (-1_200, -600)];
-    for (lower, upper) in ranges {
-        let give = ICounterfeit::giveCall {
-            pool,
-            owner: world.owner.address(),
-            tickLower: int24(lower),
-            tickUpper: int24(upper),
-            liquidity: 10_u128.pow(24),
-        };
-        world.send(&world.stranger, factory, &give).await;
-    }
-    let key = PoolKey {
-        factory,
-        ..world.pool_key()
-    };
+    let (pool, key) = counterfeit(&world, 0, &ranges).await;
     let limits = World::open_limits;
     let before = world.balances(world.owner.address()).await;
     for (lower, upper) in ranges {
@@ -376,6 +349,82 @@ async fn a_counterfeit_factory_in_a_pool_key_gets_at_most_what_was_named_for_it(
         .unwrap();
     let after = world.balances(world.owner.address()).await;
     assert!(before[0] - after[0] <= named[0] && after[1] == before[1]);
+}
+
+/// A pool of Uniswap's own code that holds nothing, where a phisher's factory has the pool of the real tokens, with liquidity of
+/// the victim's in it.
+async fn counterfeit(world: &World, tick: i32, ranges: &[Range]) -> (Address, PoolKey) {
+    let code = world.artifacts.contract("CounterfeitFactory", "CounterfeitFactory");
+    let factory = world.create(code.unwrap()).await;
+    let pool = "@uniswap/v3-core/artifacts/contracts/UniswapV3Pool.sol/UniswapV3Pool.json";
+    let [token0, token1] = world.tokens;
+    let deploy = ICounterfeit::deployCall {
+        poolCode: world.artifacts.published(pool).unwrap(),
+        token0,
+        token1,
+        sqrtPriceX96: sqrt_price_at_tick(tick).unwrap().saturating_to(),
+        liquidity: 10_u128.pow(24),
+    };
+    let request = Call::new(Address::ZERO, factory, &deploy);
+    let pool = world.client.simulate(request, &deploy).await.unwrap();
+    world.send(&world.stranger, factory, &deploy).await;
+    for (lower, upper) in ranges {
+        let give = ICounterfeit::giveCall {
+            pool,
+            owner: world.owner.address(),
+            tickLower: int24(*lower),
+            tickUpper: int24(*upper),
+            liquidity: 10_u128.pow(24),
+        };
+        world.send(&world.stranger, factory, &give).await;
+    }
+    let key = PoolKey {
+        factory,
+        ..world.pool_key()
+    };
+    (pool, key)
+}
+
+#[tokio::test]
+async fn a_bait_from_a_counterfeit_pool_opens_nothing_of_the_wallet() {
+    let world = World::new(Pair::Equal).await;
+    world.fund(&world.owner, own(Pair::Equal)).await;
+    // One unit of bait for more than the wallet holds of the other token.
+    for (sold, tick) in [(0, 100_020), (1, -100_020)] {
+        for to in [(-300, 900), (900, 1_500), (-1_500, -900)] {
+            let (pool, key) = counterfeit(&world, tick, &[(tick - 600, tick + 600)]).await;
+            let mut bait = [U256::ZERO; 2];
+            bait[sold] = units(1, 18);
+            let give = ITestToken::mintCall {
+                to: key.factory,
+                amount: bait[sold],
+            };
+            world.send(&world.stranger, world.tokens[sold], &give).await;
+            let before = world.balances(world.owner.address()).await;
+            let order = rebalanceDirectCall {
+                pool: key,
+                tickLower: int24(tick - 600),
+                tickUpper: int24(tick + 600),
+                newTickLower: int24(tick + to.0),
+                newTickUpper: int24(tick + to.1),
+                limits: World::open_limits(),
+            };
+            let moved = act::<Rebalanced>(&world, order.abi_encode()).await;
+            // Beside the price, on the side of the bait, it is minted: so it did come.
+            let beside = to.0 * if sold == 0 { 1 } else { -1 } > 600;
+            if beside {
+                let used = moved.map(|event| [event.amount0, event.amount1]).unwrap();
+                assert!(used[sold] <= bait[sold] && used[sold] + U256::from(9) > bait[sold]);
+                assert!(used[1 - sold].is_zero());
+            } else {
+                let refused: IManagerErrors::CallFailed = refusal(moved);
+                assert_eq!(refused.target, pool);
+            }
+            // `gain` refuses a wallet that paid anything of its own.
+            let gained = gain(world.balances(world.owner.address()).await, before);
+            assert!(gained[0] <= bait[0] && gained[1] <= bait[1]);
+        }
+    }
 }
 
 fn opening_in(pool: &PoolKey, (lower, upper): Range, [amount0, amount1]: [U256; 2]) -> Vec<u8> {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
 interface IPool {
     function initialize(uint160 sqrtPriceX96) external;
     function mint(address recipient, int24 tickLower, int24 tickUpper, uint128 amount, bytes calldata data)
@@ -11,6 +13,8 @@ interface IPool {
 /// A factory that deploys Uniswap's own pool code, at the addresses of pools of any two tokens, and tells the pool that it
 /// holds something else: this contract, a token whose balances always suffice. For tests only.
 contract CounterfeitFactory {
+    address[2] private _tokens;
+
     /// What a pool asks its deployer for: factory, token0, token1, fee and tick spacing.
     function parameters() external view returns (address, address, address, uint24, int24) {
         return (address(this), address(this), address(this), 3000, 60);
@@ -20,6 +24,7 @@ contract CounterfeitFactory {
         external
         returns (address pool)
     {
+        _tokens = [token0, token1];
         bytes32 salt = keccak256(abi.encode(token0, token1, uint24(3000)));
         assembly ("memory-safe") {
             pool := create2(0, add(poolCode, 0x20), mload(poolCode), salt)
@@ -40,7 +45,12 @@ contract CounterfeitFactory {
         return 2 ** 255 - gasleft() * 1e30;
     }
 
-    function transfer(address, uint256) external pure returns (bool) {
+    /// Pays whatever there is of the real tokens: a bait.
+    function transfer(address to, uint256) external returns (bool) {
+        for (uint256 i = 0; i < 2; ++i) {
+            uint256 bait = IERC20(_tokens[i]).balanceOf(address(this));
+            if (bait != 0) require(IERC20(_tokens[i]).transfer(to, bait));
+        }
         return true;
     }
 }
