@@ -108,6 +108,18 @@ impl Pool {
             growth: [growth0, growth1],
         })
     }
+
+    /// Refuses a pool that was made but has no price yet.
+    pub fn require_price(&self) -> Result<()> {
+        if self.sqrt_price.is_zero() {
+            return Err(Error::invalid(
+                "the pool",
+                self.address,
+                "it has no price yet: somebody has to initialise it first",
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// The factory whose pools a position manager uses; refuses an address where there is no position manager.

@@ -157,6 +157,27 @@ impl Action {
         }
     }
 
+    /// Whether it holds spot against the time-weighted price; what only pays out does not, so that it always works.
+    pub const fn heeds_the_price(&self) -> bool {
+        !matches!(
+            self,
+            Self::Harvest
+                | Self::Exit {
+                    proceeds: Proceeds::Both
+                }
+        )
+    }
+
+    /// What to do where the pool cannot swap, in words.
+    pub const fn without_a_swap(&self) -> &'static str {
+        match self {
+            Self::Open { .. } => "give both tokens, or a range that does not hold the price and the one token it takes",
+            Self::Exit { .. } => "leave --into out",
+            Self::Compound => "`harvest` takes the fees out instead",
+            _ => "`walk` moves a position that holds one token, `exit` takes it out",
+        }
+    }
+
     /// The call that the account is to be given.
     pub fn calldata(&self, target: &Target, limits: &Limits) -> Result<Bytes> {
         let data = match target.holding {

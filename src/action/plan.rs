@@ -11,7 +11,7 @@ use crate::{
     bindings::{
         IERC20,
         IManager::Limits,
-        IUniswapV3Pool::{burnCall, collectCall},
+        IUniswapV3Pool::{burnCall, collectCall, liquidityCall},
     },
     client::{Call, Client},
     delegation::{self, Delegation},
@@ -177,6 +177,13 @@ impl Plan {
         for oddity in tokens::oddities(client, &self.pool).await.unwrap_or_default() {
             reason = format!("{reason}; {oddity}");
         }
+        if self.action.swaps() && matches!(client.read(self.pool.address, &liquidityCall {}).await, Ok(0)) {
+            reason = format!(
+                "{reason}; the pool holds no liquidity at its price (tick {}), so nothing can be swapped there: {}",
+                self.pool.tick,
+                self.action.without_a_swap()
+            );
+        }
         Error::Reverted {
             action,
             reason,
@@ -298,13 +305,7 @@ impl Plan {
 
 /// What can be known to fail without a simulation, each with its remedy.
 async fn check(client: &Client, account: Address, order: &Order) -> Result<()> {
-    if order.pool.sqrt_price.is_zero() {
-        return Err(Error::invalid(
-            "the pool",
-            order.pool.address,
-            "it has no price yet: somebody has to initialise it first",
-        ));
-    }
+    order.pool.require_price()?;
     tokens::check_decimals(&order.pool)?;
     if let Some(range) = order.action.range() {
         check_range(&order.pool, range)?;
@@ -358,6 +359,24 @@ fn check_position(position: &Position, account: Address, action: &Action) -> Res
             "the position",
             position.place,
             format!("it holds no liquidity, so there is nothing to {}", action.verb()),
+        ));
+    }
+    if matches!(action, Action::Harvest | Action::Compound) && !fees {
+        return Err(Error::invalid(
+            "the position",
+            position.place,
+            format!("it is owed no fees, so there is nothing to {}", action.verb()),
+        ));
+    }
+    let range = (position.tick_lower, position.tick_upper);
+    if matches!(action, Action::Walk { range: new } if *new == range) {
+        return Err(Error::invalid(
+            "the position",
+            position.place,
+            format!(
+                "it is at {} to {} already: wait until the price has moved on",
+                range.0, range.1
+            ),
         ));
     }
     Ok(())

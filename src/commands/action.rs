@@ -198,6 +198,7 @@ pub async fn run(
     progress.step("reading the position and its pool");
     let manager = args.manager.resolve(&client)?;
     let (pool, position) = observe(&client, manager, account, about).await?;
+    pool.require_price()?;
     let action = decide(&pool, position.as_ref())?;
     let plain = args
         .leaves_plainly(&client, account, leave, &action, position.as_ref())
