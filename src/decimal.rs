@@ -139,8 +139,11 @@ pub fn format_short(value: U256, places: u32, shown: usize) -> String {
 
 /// A wad as a percentage, cut after `shown` places.
 pub fn format_percent(wad: I256, shown: usize) -> String {
-    let sign = if wad.is_negative() { "-" } else { "" };
-    format!("{sign}{} %", format_short(wad.unsigned_abs(), 16, shown))
+    let digits = format_short(wad.unsigned_abs(), 16, shown);
+    // What is cut to nothing has no sign.
+    let cut = digits.bytes().all(|digit| matches!(digit, b'0' | b'.'));
+    let sign = if wad.is_negative() && !cut { "-" } else { "" };
+    format!("{sign}{digits} %")
 }
 
 #[cfg(test)]

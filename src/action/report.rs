@@ -1,6 +1,6 @@
 //! What a plan would do, for people and for programs.
 
-use super::{plan::Plan, preview::Change, send::Sent};
+use super::{intent::Action, plan::Plan, preview::Change, send::Sent};
 use crate::{
     decimal::{format_percent, format_units},
     error::{Error, Result},
@@ -266,20 +266,15 @@ impl Report {
     fn conditions(&self, plan: &Plan) -> Vec<Row> {
         let (token0, token1) = (&plan.pool.token0, &plan.pool.token1);
         let limits = &self.limits;
-        let mut rows = Vec::new();
+        let Some(shell) = plan.shell else {
+            let held_to = "nothing: the pool's own functions know no minimum";
+            return vec![
+                ("code of the account", String::new(), "not used".into()),
+                ("held to", String::new(), held_to.into()),
+            ];
+        };
         let code = if plan.delegated { "the shell" } else { NONE };
-        let then = plan
-            .shell
-            .map_or_else(|| NONE.into(), |shell| format!("the shell {shell}"));
-        rows.push(("code of the account", code.into(), then));
-        if plan.shell.is_none() {
-            rows.push((
-                "held to",
-                String::new(),
-                "nothing: the pool's own functions know no minimum".into(),
-            ));
-            return rows;
-        }
+        let mut rows = vec![("code of the account", code.into(), format!("the shell {shell}"))];
         if plan.action.mints() {
             rows.push(("at least", String::new(), format!("liquidity {}", limits.min_liquidity)));
         }
@@ -290,6 +285,7 @@ impl Report {
         );
         rows.push((plan.action.minimum().label(), String::new(), least));
         let guard = match limits.twap_window {
+            _ if !plan.action.heeds_the_price() => "none: nothing is traded".into(),
             0 => "none".into(),
             window => format!("within {} ticks of the mean of {window} s", limits.max_tick_deviation),
         };
@@ -361,6 +357,10 @@ pub fn sent_text(plan: &Plan, sent: &Sent) -> String {
         sent.paid_by
     );
     match plan.place_of(sent.new_id) {
+        Some(place) if plan.action == Action::Compound => {
+            let more = sent.liquidity;
+            format!("Position {place} has grown by liquidity {more}: {amounts} were put in ({cost}).")
+        }
         Some(place) if plan.action.mints() => {
             format!(
                 "Position {place} is in place: {amounts}, liquidity {} ({cost}).",
