@@ -166,9 +166,31 @@ fn shell(error: IShellErrors) -> String {
     }
 }
 
+/// What to do about those of the EntryPoint's codes that a user can do something about.
+fn operation_remedy(reason: &str) -> Option<&'static str> {
+    Some(match reason.get(..4)? {
+        "AA21" => {
+            "the account cannot pay for it: send it ether, deposit for it at the EntryPoint, or name a --paymaster"
+        }
+        "AA22" | "AA32" => "its time is over: plan again",
+        "AA24" => "the account does not accept the signature: it is of another key, or of another operation",
+        "AA25" => "its nonce was used: plan again",
+        "AA31" => "the paymaster's deposit at the EntryPoint is used up",
+        "AA34" => "the paymaster does not accept the signature: give the key that it trusts",
+        _ => return None,
+    })
+}
+
 fn entry_point(error: IEntryPointErrors) -> String {
     match error {
-        IEntryPointErrors::FailedOp(e) => format!("the user operation was refused: {}", e.reason),
+        IEntryPointErrors::FailedOp(e) => {
+            let words = operation_remedy(&e.reason).map(|words| format!(": {words}"));
+            format!(
+                "the user operation was refused: {}{}",
+                e.reason,
+                words.unwrap_or_default()
+            )
+        }
         IEntryPointErrors::FailedOpWithRevert(e) => {
             format!("the user operation was refused: {}: {}", e.reason, explain(&e.inner))
         }

@@ -228,7 +228,6 @@ fn what_it_is_worth(report: &Report, position: &Position) -> Vec<(&'static str, 
     let lens = match report.identical {
         Some(true) => "says the same, to the last digit",
         Some(false) => "DIFFERS from the native core; see --json",
-        None if position.place.is_direct() => "answers for NFTs only",
         None => "not known on this chain (give --lens, or run `hedgerow deploy`)",
     };
     vec![

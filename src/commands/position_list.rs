@@ -113,7 +113,7 @@ pub async fn run(args: ListArgs) -> Result<()> {
         ));
     }
     if !args.json {
-        return output::print(&text(&rows, &found, &search));
+        return output::print(&text(&rows, &found, &search, args.sought()));
     }
     output::print_json(&Report {
         chain_id: client.chain_id(),
@@ -172,16 +172,24 @@ fn row(position: &Position) -> Result<Row> {
     })
 }
 
-fn text(rows: &[Row], found: &Found, search: &Search<'_>) -> String {
+impl ListArgs {
+    /// What was looked for, in words.
+    fn sought(&self) -> &'static str {
+        match (self.nfts_only, self.pool.is_empty()) {
+            (true, _) => "positions as NFTs",
+            (false, true) => "positions",
+            (false, false) => "direct positions in the pools named",
+        }
+    }
+}
+
+fn text(rows: &[Row], found: &Found, search: &Search<'_>, sought: &str) -> String {
     if rows.is_empty() {
         let empty = match found.empty {
             0 => String::new(),
             count => format!(" ({count} that hold nothing)"),
         };
-        return format!(
-            "{} has no positions as of block {}{empty}.",
-            search.owner, search.number
-        );
+        return format!("{} has no {sought} as of block {}{empty}.", search.owner, search.number);
     }
     let cells = rows.iter().map(|row| {
         let it = &row.position;
