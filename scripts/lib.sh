@@ -51,7 +51,7 @@ reproducibly() {
 
 # build_programs [PACKAGE...]: builds the Stylus programs to wasm; all of them, unless some are named.
 build_programs() {
-    local packages=("$@") arguments=() name
+    local packages=("$@") arguments=() name origin
     if [ ${#packages[@]} = 0 ]; then
         for name in contracts/*/Cargo.toml; do packages+=("hedgerow-$(basename "$(dirname "$name")")"); done
     fi
@@ -61,4 +61,7 @@ build_programs() {
         || fail "what the Stylus programs are built from could not be fetched" "check that crates.io can be reached, then run this again"
     reproducibly cargo build --locked --profile contract --target wasm32-unknown-unknown "${arguments[@]}" \
         || fail "the Stylus programs do not build" "read the compiler's first error above"
+    # rustc writes its own version into a module, but not whose std it took.
+    [ -n "$(wasm_sysroot)" ] && origin="built from source" || origin="the toolchain's"
+    printf '%s\n' "$origin" >"$target_dir/wasm32-unknown-unknown/contract/std"
 }

@@ -33,14 +33,68 @@ impl Artifacts {
 
     /// rustc's output for one of our programs (`lens`, `manager`).
     pub fn program(&self, name: &str) -> Result<Vec<u8>> {
+        read(&self.programs().join(format!("hedgerow_{name}.wasm")))
+    }
+
+    /// Whose std the programs were linked with, as `scripts/setup` notes it beside them: another one makes other bytes.
+    pub fn standard_library(&self) -> Result<String> {
+        let path = self.programs().join("std");
+        let text = String::from_utf8(read(&path)?).map_err(|error| Error::bad_file(&path, error))?;
+        Ok(text.trim().to_owned())
+    }
+
+    fn programs(&self) -> PathBuf {
         let target =
             env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.root.join("target"), |dir| self.root.join(dir));
-        read(&target.join(format!("wasm32-unknown-unknown/contract/hedgerow_{name}.wasm")))
+        target.join("wasm32-unknown-unknown/contract")
     }
 
     /// Init code of one of our contracts, compiled by forge: `out/<file>.sol/<name>.json`.
     pub fn contract(&self, file: &str, name: &str) -> Result<Bytes> {
-        bytecode(&self.root.join(format!("out/{file}.sol/{name}.json")))
+        bytecode(&self.compiled(file, name))
+    }
+
+    /// Where the constructor of one of our contracts writes into the code, in bytes from its start: 32 each.
+    pub fn immutables(&self, file: &str, name: &str) -> Result<Vec<usize>> {
+        let path = self.compiled(file, name);
+        let json = json(&path)?;
+        let references = json["deployedBytecode"]["immutableReferences"].as_object();
+        let uses = references
+            .into_iter()
+            .flat_map(|of| of.values())
+            .flat_map(|uses| uses.as_array().into_iter().flatten());
+        let mut starts = uses
+            .map(|used| {
+                let start = used["start"].as_u64().filter(|_| used["length"] == 32);
+                start.and_then(|start| usize::try_from(start).ok())
+            })
+            .collect::<Option<Vec<_>>>()
+            .ok_or_else(|| {
+                Error::bad_file(
+                    &path,
+                    "it does not say where the immutables are: run scripts/setup again",
+                )
+            })?;
+        starts.sort_unstable();
+        Ok(starts)
+    }
+
+    /// The compiler of one of our contracts: version and commit.
+    pub fn compiler(&self, file: &str, name: &str) -> Result<String> {
+        let path = self.compiled(file, name);
+        let version = json(&path)?["metadata"]["compiler"]["version"]
+            .as_str()
+            .map(str::to_owned);
+        version.ok_or_else(|| Error::bad_file(&path, "it does not name its compiler: run scripts/setup again"))
+    }
+
+    /// The committed file that says what was built, byte for byte.
+    pub fn build_record(&self) -> PathBuf {
+        self.root.join("abi/programs.json")
+    }
+
+    fn compiled(&self, file: &str, name: &str) -> PathBuf {
+        self.root.join(format!("out/{file}.sol/{name}.json"))
     }
 
     /// Init code of somebody else's contract, as published in an npm package.
@@ -65,9 +119,13 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(|_| Error::MissingArtifact { path: path.to_owned() })
 }
 
+fn json(path: &Path) -> Result<Value> {
+    serde_json::from_slice(&read(path)?).map_err(|error| Error::bad_file(path, error))
+}
+
 /// Hardhat and truffle write `"bytecode": "0x…"`, forge `"bytecode": {"object": "0x…"}`.
 fn bytecode(path: &Path) -> Result<Bytes> {
-    let json: Value = serde_json::from_slice(&read(path)?).map_err(|error| Error::bad_file(path, error))?;
+    let json = json(path)?;
     let field = &json["bytecode"];
     let text = field.as_str().or_else(|| field["object"].as_str());
     let code = text

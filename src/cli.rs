@@ -37,6 +37,8 @@ pub enum Command {
     Devnode(commands::devnode::DevnodeArgs),
     /// Deploy and activate the programs and the account's shell
     Deploy(commands::deploy::DeployArgs),
+    /// Tell whether a build, a deployment or a wallet's code is the recorded one, byte for byte
+    Verify(commands::verify::VerifyArgs),
     /// Calculate with the core, without a chain
     Calc(Box<commands::calc::CalcArgs>),
     /// Look at a position
@@ -70,6 +72,7 @@ impl Cli {
             Command::Demo(args) => commands::demo::run(args).await,
             Command::Devnode(args) => commands::devnode::run(args).await,
             Command::Deploy(args) => commands::deploy::run(args).await,
+            Command::Verify(args) => commands::verify::run(args).await,
             Command::Calc(args) => commands::calc::run(*args),
             Command::Position(command) => commands::position::run(command).await,
             Command::Account(command) => commands::account::run(command).await,

@@ -28,16 +28,18 @@ impl Delegation {
     /// Reads an account's delegation; a contract has none and is refused.
     pub async fn of(client: &Client, account: Address) -> Result<Self> {
         let code = client.code(account).await?;
-        match code.as_ref() {
-            [] => Ok(Self::None),
+        Self::in_code(&code)
+            .ok_or_else(|| Error::invalid("the account", account, "it is a contract; only an EOA can delegate"))
+    }
+
+    /// What an account's code says; nothing for a contract's.
+    pub fn in_code(code: &[u8]) -> Option<Self> {
+        match code {
+            [] => Some(Self::None),
             [a, b, c, delegate @ ..] if [*a, *b, *c] == DESIGNATOR && delegate.len() == 20 => {
-                Ok(Self::To(Address::from_slice(delegate)))
+                Some(Self::To(Address::from_slice(delegate)))
             }
-            _ => Err(Error::invalid(
-                "the account",
-                account,
-                "it is a contract; only an EOA can delegate",
-            )),
+            _ => None,
         }
     }
 

@@ -141,6 +141,11 @@ impl Deployment {
         .filter_map(|(name, part)| part.as_ref().map(|part| (name, part)))
     }
 
+    /// The program of this name, if it is deployed.
+    pub fn of_program(&self, name: &str) -> Option<Deployed> {
+        self.clone().program(name).take()
+    }
+
     /// Where the program of this name belongs.
     fn program(&mut self, name: &str) -> &mut Option<Deployed> {
         match name {

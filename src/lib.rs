@@ -8,6 +8,7 @@ pub mod action;
 pub mod artifacts;
 pub mod batch;
 pub mod bindings;
+pub mod build_record;
 pub mod bundler;
 pub mod calculator;
 pub mod cli;
@@ -34,5 +35,6 @@ pub mod search;
 pub mod signed_batch;
 pub mod sweep;
 pub mod user_operation;
+pub mod verify;
 
 pub use error::{Error, Result};

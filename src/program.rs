@@ -15,7 +15,7 @@ use alloy::{
     sol_types::SolInterface,
 };
 use serde::{Deserialize, Serialize};
-use std::io::Write;
+use std::io::{Read, Write};
 
 /// ArbWasm, the precompile that activates programs.
 pub const ARB_WASM: Address = address!("0000000000000000000000000000000000000071");
@@ -50,6 +50,8 @@ pub const BEHIND_THE_SHELL: [&str; 3] = [MANAGER, DIRECT, EXITS];
 
 /// Marks a whole Stylus program, compressed without a dictionary.
 const PREFIX: [u8; 4] = [0xef, 0xf0, 0x00, 0x00];
+/// More than any chain lets a module have once it is decompressed: a stranger's code may pretend to hold gigabytes.
+const MAX_MODULE_SIZE: u64 = 1 << 20;
 const BROTLI_QUALITY: u32 = 11;
 const BROTLI_WINDOW: u32 = 22;
 /// What is offered above the data fee that was just computed, in percent: it rises with demand, and the surplus comes back.
@@ -135,6 +137,15 @@ impl Program {
         }
         Ok(deployed)
     }
+}
+
+/// The module in a program's code on a chain; nothing for what is no whole program, or larger than any can be.
+pub fn module_of(code: &[u8]) -> Option<Vec<u8>> {
+    let compressed = code.strip_prefix(&PREFIX)?;
+    let mut module = Vec::new();
+    let reader = brotli::Decompressor::new(compressed, 4096);
+    reader.take(MAX_MODULE_SIZE + 1).read_to_end(&mut module).ok()?;
+    (module.len() as u64 <= MAX_MODULE_SIZE).then_some(module)
 }
 
 fn compress(module: &[u8]) -> std::io::Result<Vec<u8>> {
@@ -264,8 +275,11 @@ mod tests {
     #[test]
     fn the_compressed_module_decompresses_to_itself() {
         let module: Vec<u8> = (0..5000_u32).map(|i| ((i * i) >> 3) as u8).collect();
-        let mut back = Vec::new();
-        brotli::BrotliDecompress(&mut compress(&module).unwrap().as_slice(), &mut back).unwrap();
-        assert_eq!(back, module);
+        let code = |module: &[u8]| [PREFIX.as_slice(), &compress(module).unwrap()].concat();
+        assert_eq!(module_of(&code(&module)), Some(module));
+        let bomb = vec![0; MAX_MODULE_SIZE as usize + 1];
+        assert_eq!(module_of(&code(&bomb)), None);
+        assert_eq!(module_of(&code(&bomb)[..40]), None);
+        assert_eq!(module_of(&[0x60, 0x80]), None);
     }
 }

@@ -13,3 +13,4 @@ pub mod position_list;
 pub mod positions;
 pub mod relay;
 pub mod undelegate;
+pub mod verify;
