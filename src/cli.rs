@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done; 1 the chain refused it, or something failed after the start; 2 bad input, or no yes to the question: nothing was sent; 3 no node answers.
+Exit codes: 0 done; 1 the chain refused it, something failed after the start, or what was verified is not what was recorded; 2 bad input, or no yes to the question: nothing was sent; 3 no node answers.
 Secrets come from the environment or a keystore only: HEDGEROW_PRIVATE_KEY, HEDGEROW_KEYSTORE (and HEDGEROW_KEYSTORE_PASSWORD).";
 
 /// Uniswap v3's position manager on Arbitrum One.
