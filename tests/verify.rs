@@ -97,7 +97,8 @@ impl Scene {
         let devnode = Devnode::new(Config::default()).unwrap();
         let client = Client::in_process(&devnode).await.unwrap();
         let signer = keys::development(0).unwrap();
-        let deployed = deployment::deploy(&client, &signer, &artifacts, Part::Account, &Progress::new());
+        let progress = Progress::new();
+        let deployed = deployment::deploy(&client, &signer, &artifacts, Part::Account, &progress);
         Self {
             deployed: deployed.await.unwrap(),
             recorded: BuildRecord::of(&artifacts, &Progress::new()).await.unwrap(),
@@ -115,7 +116,7 @@ impl Scene {
     }
 
     async fn put(&self, at: Address, code: impl Into<Bytes>) {
-        self.client.anvil_set_code(at, code.into()).await.unwrap();
+        self.client.provider().anvil_set_code(at, code.into()).await.unwrap();
     }
 
     async fn at(&self, address: Address) -> Vec<Check> {
