@@ -14,6 +14,9 @@ use hedgerow_devnode::{
 use serde::Serialize;
 use std::fmt::Write;
 
+/// What a row of the table says of one measurement.
+type Figure = fn(&Row) -> String;
+
 /// All that was measured.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -96,7 +99,7 @@ impl Report {
     fn outcome(&self, out: &mut String) {
         *out +=
             "\n| the steady operation | Simple7702Account | Hedgerow, NFT | Hedgerow, direct |\n|---|---:|---:|---:|\n";
-        let figures: [(&str, fn(&Row) -> String); 5] = [
+        let figures: [(&str, Figure); 5] = [
             ("bytes of the account's call", |row| row.call_data.to_string()),
             ("bytes of the transaction's calldata", |row| row.calldata.to_string()),
             ("gas that the paymaster is charged for", |row| number(row.billed)),
