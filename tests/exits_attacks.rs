@@ -477,10 +477,10 @@ async fn b20_a_direct_position_converted_by_a_position_manager_that_lies_is_not_
         .send(&world.stranger, greedy, &IGreedy::grabCall { account })
         .await;
     gain(world.balances(account).await, before);
-    for i in 0..2 {
+    for (i, withdrawn) in withdrawn.iter().enumerate() {
         let taken = world.read(greedy, &IGreedy::takenCall { index: U256::from(i) }).await;
         // One unit more, from the fees, is what the same liquidity takes.
-        assert!(taken <= withdrawn[i] + U256::ONE, "{taken} of {}", withdrawn[i]);
+        assert!(taken <= *withdrawn + U256::ONE, "{taken} of {withdrawn}");
     }
     assert!(liquidity != 0 && world.liquidity_of(&held).await == 0);
     world.assert_no_allowance().await;

@@ -54,8 +54,9 @@ contract GasTest is Delegated {
 
     function test_forwarding() public {
         vm.etch(address(managerProbe), hex"00");
-        // 100 of it is the EVM's own price of a warm delegatecall.
-        assertLt(measure("forwarding to the manager", stranger, hex"12345678"), 450);
+        // 100 of it is the EVM's own price of a warm delegatecall; the rest is finding out that a selector is neither the
+        // shell's nor one of the other programs', which is the longest way.
+        assertLt(measure("forwarding to the manager", stranger, hex"12345678"), 1_100);
     }
 
     function test_payingAPool() public {
