@@ -279,7 +279,7 @@ mod tests {
         assert_eq!(module_of(&code(&module)), Some(module));
         let bomb = vec![0; MAX_MODULE_SIZE as usize + 1];
         assert_eq!(module_of(&code(&bomb)), None);
-        assert_eq!(module_of(&code(&bomb)[..40]), None);
+        assert_eq!(module_of(&code(&bomb)[..12]), None);
         assert_eq!(module_of(&[0x60, 0x80]), None);
     }
 }
