@@ -214,6 +214,25 @@ impl Worth {
         amount0.add(&amount1)
     }
 
+    /// What `liquidity` is worth at the sqrt price, this price's own, in 2^-192 of raw token1, rounded down, and whether something
+    /// remains: `2^96 L ((b - c) P + (c - a) c b) / (c b)`. A numerator below 2^705, a result below 2^386.
+    pub(crate) fn of(&self, sqrt_price: U256, liquidity: u128) -> (Wide, bool) {
+        let at = Wide::from(within(sqrt_price, self.limits.0, self.limits.1));
+        let numerator = self.amounts_at(sqrt_price).mul(&Wide::from(liquidity)).shl(96);
+        numerator.div(&at.mul(&self.upper))
+    }
+
+    /// Millionths of that worth which token0 is, rounded down; the same of any liquidity.
+    pub(crate) fn share0(&self, sqrt_price: U256) -> u32 {
+        let at = Wide::from(within(sqrt_price, self.limits.0, self.limits.1));
+        let amount0 = self.upper.sub(&at).mul(&self.price);
+        let share = amount0
+            .mul(&Wide::from(1_000_000_u64))
+            .div(&self.amounts_at(sqrt_price))
+            .0;
+        share.low_u128() as u32
+    }
+
     /// The floor of LP ÷ hold − 1.
     pub(crate) fn il(&self, sqrt_price: U256, entry: U256) -> I256 {
         // `b` is common to both denominators.

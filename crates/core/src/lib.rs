@@ -25,6 +25,7 @@ pub mod implied_vol;
 mod limbs;
 pub mod liquidity;
 pub mod lvr;
+pub mod policy;
 pub mod position;
 pub mod premium;
 pub mod real;
@@ -41,7 +42,7 @@ pub mod volatility;
 mod wide;
 pub mod zap;
 
-pub use alloy_primitives::{I256, U256};
+pub use alloy_primitives::{Address, I256, U256};
 pub use error::{Error, Result};
 pub use real::{Real, Rounding};
 pub use units::{Bps, Ray, SqrtPriceX96, Tick, Wad};
