@@ -56,7 +56,7 @@ contract ForwardingTest is Delegated {
         if (bytes4(data) == ManagerProbe.mint.selector || bytes4(data) == ManagerProbe.expectMint.selector) {
             return true;
         }
-        bytes4[27] memory selectors = [
+        bytes4[30] memory selectors = [
             IAccount.manager.selector,
             IAccount.direct.selector,
             IAccount.exits.selector,
@@ -67,6 +67,9 @@ contract ForwardingTest is Delegated {
             IAccount.stateVersion.selector,
             IAccount.raiseNonce.selector,
             IAccount.wipe.selector,
+            IAccount.pause.selector,
+            IAccount.unpause.selector,
+            IAccount.paused.selector,
             IAccount.tokensReceived.selector,
             IAccount.execute.selector,
             IAccount.supportsExecutionMode.selector,

@@ -8,8 +8,8 @@ import {Lock} from "./Lock.sol";
 /// or taken for ours. `Account` is laid out at the namespace's root; `abi/storage-layout.json` is the compiler's own account of
 /// it.
 ///
-/// root + 0 is the header: version, generation, and the sequence of nonce key 0 in one word, so that a signed batch of the
-/// usual key reads and writes one slot. root + 1 holds the sequences of all other keys, by generation: wiping, which begins the
+/// root + 0 is the header: version, generation, the sequence of nonce key 0, and whether the account is paused, in one word, so
+/// that a signed batch of the usual key reads and writes one slot. root + 1 holds the sequences of all other keys, by generation: wiping, which begins the
 /// next generation, leaves them behind unreachable, and with them every signature, for it names its generation.
 abstract contract AccountState is Authority, Lock {
     /// The version of the state that this shell reads and writes. Version 0 is a header of zeros: never written.
@@ -19,12 +19,14 @@ abstract contract AccountState is Authority, Lock {
     uint256 private constant SEQUENCE_SHIFT = 96;
     uint256 private constant SEQUENCE_ONE = 1 << SEQUENCE_SHIFT;
     uint256 private constant SEQUENCE_MASK = type(uint64).max * SEQUENCE_ONE;
+    uint256 private constant PAUSED = 1 << 160;
 
-    // The header's fields; read and written as one word below. Bits 160 to 255 are spare and left as they are found. The places
+    // The header's fields; read and written as one word below. Bits 161 to 255 are spare and left as they are found. The places
     // of version and generation are the same in all versions to come, so that any shell can tell, and wipe.
     uint32 private _version;
     uint64 private _generation;
     uint64 private _sequence;
+    bool private _paused;
     mapping(uint256 generation => mapping(uint192 key => uint64 sequence)) private _sequences;
 
     function stateVersion() external view returns (uint32) {
@@ -46,6 +48,22 @@ abstract contract AccountState is Authority, Lock {
         if (sequence <= next) revert NonceUsed(uint256(key) << 64 | sequence, uint256(key) << 64 | next);
         _setNext(header, key, sequence);
         emit NonceRaised(key, sequence);
+    }
+
+    function paused() external view returns (bool) {
+        return _knownHeader() & PAUSED != 0;
+    }
+
+    function pause() external {
+        _requireManagement();
+        _setHeader(_knownHeader() | PAUSED | STATE_VERSION);
+        emit PausedSet(true);
+    }
+
+    function unpause() external {
+        _requireManagement();
+        _setHeader(_knownHeader() & ~PAUSED | STATE_VERSION);
+        emit PausedSet(false);
     }
 
     function wipe() external {

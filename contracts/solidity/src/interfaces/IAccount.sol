@@ -31,6 +31,8 @@ interface IAccount {
     event BatchExecuted(uint256 indexed nonce, address indexed executor);
     /// Signed batches of this nonce key below `sequence` can no longer run.
     event NonceRaised(uint192 indexed key, uint64 sequence);
+    /// The account was paused, or is so no longer.
+    event PausedSet(bool paused);
     /// All stored state was given up; signed batches of earlier generations can no longer run.
     event Wiped(uint64 generation);
 
@@ -117,7 +119,16 @@ interface IAccount {
     /// that far closes it. The account itself or an EntryPoint only, and not within a position action. Errors: Unauthorised,
     /// NotDelegated, ReentrantCall, UnknownVersion, NonceUsed when `sequence` is not above the next one: too late to void it.
     function raiseNonce(uint192 key, uint64 sequence) external;
-    /// Gives up everything the account has stored, whatever version it is of, and voids every signed batch not yet run. The
+    /// Stops everybody who acts for the owner by what he set earlier: keepers under a policy, and session keys. The owner's own
+    /// calls, batches and user operations go on, whatever they do. One word is written; pausing twice changes nothing. The account
+    /// itself or an EntryPoint only, and not within a position action. Errors: Unauthorised, NotDelegated, ReentrantCall,
+    /// UnknownVersion.
+    function pause() external;
+    /// Ends the pause. Who may, and errors: as `pause`.
+    function unpause() external;
+    /// Whether the account is paused. Anybody may ask. Error: UnknownVersion.
+    function paused() external view returns (bool);
+    /// Gives up everything the account has stored, a pause included, whatever version it is of, and voids every signed batch not yet run. The
     /// account itself or an EntryPoint only, and not within a position action. Errors: Unauthorised, NotDelegated,
     /// ReentrantCall, GenerationsExhausted.
     function wipe() external;
