@@ -204,6 +204,37 @@ fn p256_verification_costs_what_its_arbos_version_says() {
     }
 }
 
+/// RFC 6979, A.2.5: P-256 with SHA-256, message "sample"; as RIP-7212 lays it out: digest, r, s, x, y.
+const P256_SAMPLE: [[u8; 32]; 5] = [
+    hex!("af2bdbe1aa9b6ec1e2ade1d694f41fc71a831d0268e9891562113d8a62add1bf"),
+    hex!("efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716"),
+    hex!("f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8"),
+    hex!("60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"),
+    hex!("7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299"),
+];
+
+#[test]
+fn p256_verification_answers_one_for_a_good_signature_and_nothing_else_for_any_other() {
+    for version in [30, 40, 51, 61] {
+        let mut world = World::new(version);
+        let good = P256_SAMPLE.concat();
+        assert_eq!(ask(&mut world, P256VERIFY, good.clone()), word(1), "ArbOS {version}");
+        // One bit anywhere: of the digest, of either half of the signature, of either half of the key.
+        for at in [0, 32, 64, 96, 128].map(|start| start + 31) {
+            let mut bad = good.clone();
+            bad[at] ^= 1;
+            assert_eq!(
+                ask(&mut world, P256VERIFY, bad),
+                [0_u8; 0],
+                "ArbOS {version}, byte {at}"
+            );
+        }
+        for wrong in [good[..159].to_vec(), [good.as_slice(), &[0]].concat()] {
+            assert_eq!(ask(&mut world, P256VERIFY, wrong), [0_u8; 0], "ArbOS {version}");
+        }
+    }
+}
+
 #[test]
 fn bls_precompiles_and_clz_exist_since_arbos_50() {
     for (version, exists) in [(40, false), (61, true)] {
