@@ -12,6 +12,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 use crate::{
+    chain::node::Chain,
     config::Config,
     error::Error,
     rpc::{
@@ -26,10 +27,13 @@ use crate::{
 /// Stack of the thread that executes: compiling and running programs must not depend on a caller's stack.
 const STACK: usize = 64 * 1024 * 1024;
 
-struct Job {
-    message: Value,
-    /// Takes the answer to whoever asked, who may have gone.
-    deliver: Box<dyn FnOnce(Value) + Send>,
+/// What the chain's thread is asked. Whoever asked takes the answer, and may have gone.
+enum Job {
+    Answer {
+        message: Value,
+        deliver: Box<dyn FnOnce(Value) + Send>,
+    },
+    Copy(mpsc::SyncSender<Chain>),
 }
 
 /// A running devnode. Clones are handles to the same chain, which ends with the last of them.
@@ -50,7 +54,10 @@ impl Devnode {
         let (jobs, queue) = mpsc::channel::<Job>();
         let run = move || {
             for job in queue {
-                (job.deliver)(answer(&mut service, job.message));
+                match job {
+                    Job::Answer { message, deliver } => deliver(answer(&mut service, message)),
+                    Job::Copy(sender) => drop(sender.send(service.chain().clone())),
+                }
             }
         };
         thread::Builder::new()
@@ -82,7 +89,18 @@ impl Devnode {
 
     /// If the chain is gone the job is dropped here, and with it the sender that the caller waits on.
     fn submit(&self, message: Value, deliver: Box<dyn FnOnce(Value) + Send>) {
-        let _ = self.jobs.send(Job { message, deliver });
+        let _ = self.jobs.send(Job::Answer { message, deliver });
+    }
+
+    /// A copy of the chain as it is now, to be driven without JSON-RPC (`chain::evm::transact` on its state); cheap, and nothing
+    /// that is done to it comes back here.
+    ///
+    /// # Errors
+    /// The devnode has stopped.
+    pub fn copy(&self) -> Result<Chain, Error> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let _ = self.jobs.send(Job::Copy(sender));
+        receiver.recv().map_err(|_| Error::Stopped)
     }
 
     /// An alloy transport that runs in this process.

@@ -19,4 +19,7 @@ pub enum Error {
     /// No thread could be started.
     #[error("cannot start a thread: {0}; the machine may be out of memory or processes")]
     Thread(io::Error),
+    /// The chain's thread is gone.
+    #[error("the devnode has stopped: its thread failed; start another")]
+    Stopped,
 }

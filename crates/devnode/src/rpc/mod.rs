@@ -50,6 +50,11 @@ impl Service {
         })
     }
 
+    /// The chain behind it.
+    pub fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
     /// The development accounts.
     pub fn wallet_accounts(&self) -> &[alloy::primitives::Address] {
         self.wallet.accounts()

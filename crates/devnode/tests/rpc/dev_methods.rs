@@ -55,6 +55,18 @@ async fn a_snapshot_brings_everything_back_once() {
 }
 
 #[tokio::test]
+async fn a_copy_of_the_chain_is_what_it_was_and_goes_its_own_way() {
+    let devnode = devnode();
+    let provider = in_process(&devnode);
+    provider.anvil_set_balance(STRANGER, U256::from(1)).await.unwrap();
+    let mut copy = devnode.copy().unwrap();
+    provider.anvil_set_balance(STRANGER, U256::from(2)).await.unwrap();
+    assert_eq!(copy.state().balance(STRANGER), U256::from(1));
+    copy.state_mut().set_balance(STRANGER, U256::from(3));
+    assert_eq!(provider.get_balance(STRANGER).await.unwrap(), U256::from(2));
+}
+
+#[tokio::test]
 async fn time_moves_as_told_and_never_back() {
     let devnode = devnode();
     let provider = in_process(&devnode);
