@@ -82,6 +82,8 @@ interface IAccount {
     function direct() external view returns (address);
     /// The Stylus program for leaving positions, walking and converting them.
     function exits() external view returns (address);
+    /// The Stylus program for policies and the keepers that run them.
+    function policies() external view returns (address);
     /// The ERC-4337 v0.8 EntryPoint, which may validate and execute user operations.
     function entryPoint() external view returns (address);
     /// The ERC-4337 v0.9 EntryPoint, which may do the same.

@@ -5,7 +5,7 @@ use crate::{
         IArbWasm::{IArbWasmErrors, programTimeLeftCall},
         IArbWasmCache::codehashIsCachedCall,
         IEntryPoint::{balanceOfCall, getNonceCall},
-        IPrograms::{directCall, exitsCall, managerCall},
+        IPrograms::{directCall, exitsCall, managerCall, policiesCall},
     },
     client::Client,
     delegation::Delegation,
@@ -169,6 +169,7 @@ pub async fn programs_of(client: &Client, shell: Address) -> Result<Vec<ProgramS
         ("manager", ask(client, shell, &managerCall {}).await?),
         ("direct", ask(client, shell, &directCall {}).await?),
         ("exits", ask(client, shell, &exitsCall {}).await?),
+        ("policies", ask(client, shell, &policiesCall {}).await?),
     ];
     for (name, address) in named {
         if let Some(address) = address {

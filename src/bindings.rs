@@ -15,6 +15,11 @@ sol!(
 );
 sol!(
     #[sol(all_derives)]
+    IPolicies,
+    "abi/IPolicies.json"
+);
+sol!(
+    #[sol(all_derives)]
     Preview,
     "abi/Preview.json"
 );
@@ -282,6 +287,7 @@ sol! {
         function manager() external view returns (address);
         function direct() external view returns (address);
         function exits() external view returns (address);
+        function policies() external view returns (address);
     }
 
     /// What an account does with its own state.

@@ -98,6 +98,9 @@ pub struct Deployment {
     /// The program behind the account by which positions are left, walked and converted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exits: Option<Deployed>,
+    /// The program behind the account by which keepers run what the owner allowed them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policies: Option<Deployed>,
     /// The shell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<Deployed>,
@@ -135,6 +138,7 @@ impl Deployment {
             ("Manager", &self.manager),
             ("Direct", &self.direct),
             ("Exits", &self.exits),
+            ("Policies", &self.policies),
             ("Account", &self.account),
         ]
         .into_iter()
@@ -160,6 +164,7 @@ impl Deployment {
             "chances" => &mut self.chances,
             "direct" => &mut self.direct,
             "exits" => &mut self.exits,
+            "policies" => &mut self.policies,
             _ => &mut self.manager,
         }
     }
@@ -203,9 +208,11 @@ pub async fn deploy(
         ));
         *done.program(&program.name) = Some(program.deploy(client, signer).await?);
     }
-    if let (Some(shell), Some(manager), Some(direct), Some(exits)) = (shell, &done.manager, &done.direct, &done.exits) {
+    if let (Some(shell), Some(manager), Some(direct), Some(exits), Some(policies)) =
+        (shell, &done.manager, &done.direct, &done.exits, &done.policies)
+    {
         progress.step("deploying the account's shell in front of its programs");
-        let behind = (manager.address, direct.address, exits.address);
+        let behind = (manager.address, direct.address, exits.address, policies.address);
         let init_code = with_arguments(&shell, &behind);
         let shell = program::deploy_deterministic(client, signer, "the account", &init_code, B256::ZERO).await?;
         done.account = Some(shell);

@@ -25,7 +25,7 @@ pub const DETERMINISTIC_DEPLOYER: Address = address!("4e59b44847b379578588920cA7
 pub const MAX_CODE_SIZE: usize = 24_576;
 
 /// Our Stylus programs: what their crates and files are called, in the order in which they are deployed.
-pub const PROGRAMS: [&str; 12] = [
+pub const PROGRAMS: [&str; 13] = [
     "lens",
     "directlens",
     "ranges",
@@ -38,6 +38,7 @@ pub const PROGRAMS: [&str; 12] = [
     MANAGER,
     DIRECT,
     EXITS,
+    POLICIES,
 ];
 /// The one for positions of position managers, which the account needs.
 pub const MANAGER: &str = "manager";
@@ -45,8 +46,10 @@ pub const MANAGER: &str = "manager";
 pub const DIRECT: &str = "direct";
 /// The one for leaving, walking and converting positions of either kind, which the account needs.
 pub const EXITS: &str = "exits";
+/// The one for policies and the keepers that run them, which the account needs.
+pub const POLICIES: &str = "policies";
 /// What stands behind the shell; the others are read-only.
-pub const BEHIND_THE_SHELL: [&str; 3] = [MANAGER, DIRECT, EXITS];
+pub const BEHIND_THE_SHELL: [&str; 4] = [MANAGER, DIRECT, EXITS, POLICIES];
 
 /// Marks a whole Stylus program, compressed without a dictionary.
 const PREFIX: [u8; 4] = [0xef, 0xf0, 0x00, 0x00];

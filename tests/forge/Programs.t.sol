@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {Account as Shell} from "hedgerow/Account.sol";
 import {IAccount} from "hedgerow/interfaces/IAccount.sol";
 import {IManager} from "hedgerow/interfaces/IManager.sol";
+import {IPolicies} from "hedgerow/interfaces/IPolicies.sol";
 
 import {Delegated} from "./support/Delegated.sol";
 
@@ -24,7 +25,7 @@ contract Named {
 contract ProgramsTest is Delegated {
     function setUp() public override {
         super.setUp();
-        delegate(address(new Shell(named("manager"), named("direct"), named("exits"))));
+        delegate(address(new Shell(named("manager"), named("direct"), named("exits"), named("policies"))));
     }
 
     function named(bytes32 name) private returns (address) {
@@ -70,13 +71,29 @@ contract ProgramsTest is Delegated {
         }
     }
 
+    function test_policiesAreThePolicies() public {
+        bytes4[8] memory own = [
+            IPolicies.setPolicy.selector,
+            IPolicies.placeOrder.selector,
+            IPolicies.endPolicy.selector,
+            IPolicies.followPolicy.selector,
+            IPolicies.check.selector,
+            IPolicies.run.selector,
+            IPolicies.policyOf.selector,
+            IPolicies.policyStatus.selector
+        ];
+        for (uint256 i = 0; i < own.length; ++i) {
+            assertEq(answers(own[i]), "policies");
+        }
+    }
+
     function test_eachProgramMustBeThere() public {
         (address there, address gone) = (named("there"), makeAddr("gone"));
-        for (uint256 missing = 0; missing < 3; ++missing) {
-            address[3] memory at = [there, there, there];
+        for (uint256 missing = 0; missing < 4; ++missing) {
+            address[4] memory at = [there, there, there, there];
             at[missing] = gone;
             vm.expectRevert(abi.encodeWithSelector(IAccount.NoCode.selector, gone));
-            new Shell(at[0], at[1], at[2]);
+            new Shell(at[0], at[1], at[2], at[3]);
         }
     }
 }

@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {IAccount} from "./interfaces/IAccount.sol";
 import {IManager} from "./interfaces/IManager.sol";
+import {IPolicies} from "./interfaces/IPolicies.sol";
 
 /// The Stylus programs behind the shell, split by subject because a program's size is limited and paid for at every entry.
 ///
@@ -14,12 +15,15 @@ abstract contract Programs is IAccount {
     address public immutable direct;
     /// Leaves, harvests, walks and converts positions of either kind.
     address public immutable exits;
+    /// Remembers policies and runs them for keepers.
+    address public immutable policies;
 
-    constructor(address manager_, address direct_, address exits_) {
+    constructor(address manager_, address direct_, address exits_, address policies_) {
         if (manager_.code.length == 0) revert IAccount.NoCode(manager_);
         if (direct_.code.length == 0) revert IAccount.NoCode(direct_);
         if (exits_.code.length == 0) revert IAccount.NoCode(exits_);
-        (manager, direct, exits) = (manager_, direct_, exits_);
+        if (policies_.code.length == 0) revert IAccount.NoCode(policies_);
+        (manager, direct, exits, policies) = (manager_, direct_, exits_, policies_);
     }
 
     /// What the fallback delegate-calls: the program of the function's subject, and the manager for whatever no program knows.
@@ -35,6 +39,12 @@ abstract contract Programs is IAccount {
                 || selector == IManager.walk.selector || selector == IManager.walkDirect.selector
                 || selector == IManager.toDirect.selector || selector == IManager.toNft.selector
         ) return exits;
+        if (
+            selector == IPolicies.run.selector || selector == IPolicies.check.selector
+                || selector == IPolicies.setPolicy.selector || selector == IPolicies.placeOrder.selector
+                || selector == IPolicies.endPolicy.selector || selector == IPolicies.followPolicy.selector
+                || selector == IPolicies.policyOf.selector || selector == IPolicies.policyStatus.selector
+        ) return policies;
         return manager;
     }
 }

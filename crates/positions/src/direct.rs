@@ -106,7 +106,7 @@ impl Custody for Direct {
 }
 
 /// The pool's key of the account's position: `keccak256(owner ‖ tickLower ‖ tickUpper)`, packed.
-fn id<H: Host>(host: &H, (lower, upper): (i32, i32)) -> U256 {
+pub fn id<H: Host>(host: &H, (lower, upper): (i32, i32)) -> U256 {
     let mut packed = [0; 26];
     packed[..20].copy_from_slice(host.this().as_slice());
     packed[20..23].copy_from_slice(&lower.to_be_bytes()[1..]);

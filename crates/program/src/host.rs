@@ -63,6 +63,22 @@ pub trait Host {
     }
 }
 
+/// A chain beneath a program that also remembers.
+///
+/// What is stored is written when it is flushed, not before: a callee sees the old, and what was stored and not flushed is lost.
+pub trait Storage: Host {
+    /// A slot of the acting address.
+    fn load(&self, slot: &Word) -> Word;
+    /// Sets a slot, as of the next [`Storage::flush`].
+    fn store(&self, slot: &Word, value: &Word);
+    /// Writes what was stored, and forgets what was loaded: a call may have changed it.
+    fn flush(&self);
+    /// The chain's id.
+    fn chain_id(&self) -> u64;
+    /// What a unit of gas costs in this block, in wei.
+    fn base_fee(&self) -> U256;
+}
+
 /// A call is answered when it succeeded with at least the words its ABI promises.
 fn answered(length: Option<usize>, words: usize) -> Result<(), Failed> {
     match length {

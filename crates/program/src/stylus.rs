@@ -10,7 +10,7 @@ use core::{
 
 use crate::{
     abi::{self, Word},
-    host::Host,
+    host::{Host, Storage},
 };
 
 /// What the chain offers: the SDK's declarations, and two that it keeps to itself.
@@ -28,7 +28,7 @@ mod hostio {
 /// every call: the storage cache, the reentrancy guard, a general codec. Reads the calldata of `length` bytes, writes the
 /// answer, and tells whether it is a revert.
 ///
-/// Nothing is flushed, because no program stores anything but transiently.
+/// Nothing is flushed: a program that stores does that itself, before it calls out and at its end, and pays for it only then.
 #[inline(always)]
 pub fn enter<R: Into<Vec<u8>>>(length: usize, answer: impl FnOnce(&[u8]) -> Result<Vec<u8>, R>) -> usize {
     // Activation wants the import that Nitro's metering calls before memory grows. No calldata is so long that it is called here.
@@ -135,6 +135,37 @@ impl Host for Stylus {
         // SAFETY: writes at most `length` bytes.
         unsafe { hostio::read_return_data(data.as_mut_ptr(), 0, length) };
         data
+    }
+}
+
+impl Storage for Stylus {
+    fn load(&self, slot: &Word) -> Word {
+        let mut value = [0; 32];
+        // SAFETY: reads and writes thirty-two bytes.
+        unsafe { hostio::storage_load_bytes32(slot.as_ptr(), value.as_mut_ptr()) };
+        value
+    }
+
+    fn store(&self, slot: &Word, value: &Word) {
+        // SAFETY: reads thirty-two bytes twice.
+        unsafe { hostio::storage_cache_bytes32(slot.as_ptr(), value.as_ptr()) };
+    }
+
+    fn flush(&self) {
+        // SAFETY: touches no memory.
+        unsafe { hostio::storage_flush_cache(true) };
+    }
+
+    fn chain_id(&self) -> u64 {
+        // SAFETY: touches no memory.
+        unsafe { hostio::chainid() }
+    }
+
+    fn base_fee(&self) -> U256 {
+        let mut fee = [0; 32];
+        // SAFETY: writes thirty-two bytes.
+        unsafe { hostio::block_basefee(fee.as_mut_ptr()) };
+        abi::uint(&fee)
     }
 }
 
