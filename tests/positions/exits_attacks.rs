@@ -1,17 +1,8 @@
 //! Attacks on exits, harvests, walks and conversions, named for the classes of defects that audits of liquidity automators found:
 //! B1 an open `execute`, B3 re-entry, B7 no slippage limit, B11 a stop-loss blocked by its own guard, B12 dust and empty positions,
 //! B13 tokens that refuse to move nothing, B17 tokens that tax, B20 sweeping what was in the wallet before.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-mod common;
-
-use alloy::{
-    primitives::{Address, Bytes, FixedBytes, I256, U256},
-    providers::ext::AnvilApi,
-    sol,
-    sol_types::{SolCall, SolError},
-};
-use common::{
+use crate::common::{
     IHostile, IManagerErrors, Pair, World,
     held::{
         Action::{self, Convert, Exit, Harvest, Walk},
@@ -19,6 +10,12 @@ use common::{
     },
     refusal, revert_data, units,
     world::int24,
+};
+use alloy::{
+    primitives::{Address, Bytes, FixedBytes, I256, U256},
+    providers::ext::AnvilApi,
+    sol,
+    sol_types::{SolCall, SolError},
 };
 use hedgerow::{
     artifacts::with_arguments,

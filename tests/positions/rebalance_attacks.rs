@@ -1,16 +1,13 @@
 //! Attacks on a rebalance that its owner ordered: by the position manager it names, by whoever carries it, by its own numbers.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-mod common;
-
+use crate::common::{
+    IManagerErrors, IMore::uniswapV3SwapCallbackCall, Pair, World, refusal, revert_data, units, world::FEE,
+    world::SPACING,
+};
 use alloy::{
     primitives::{Address, B256, Bytes, I256, U256, aliases::U24, b256},
     sol,
     sol_types::{SolCall, SolError, SolEvent, SolValue},
-};
-use common::{
-    IManagerErrors, IMore::uniswapV3SwapCallbackCall, Pair, World, refusal, revert_data, units, world::FEE,
-    world::SPACING,
 };
 use hedgerow::{
     artifacts::with_arguments,

@@ -1,20 +1,17 @@
 //! How much of what could be reached is reached: the account against a search by hand. And what direct positions refuse.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-mod common;
-
-use alloy::{
-    primitives::{Address, Bytes, FixedBytes, U256, address, hex},
-    providers::ext::AnvilApi,
-    sol,
-    sol_types::{SolCall, SolError},
-};
-use common::{
+use crate::common::{
     IHostile, IManagerErrors, Pair, World,
     held::{Held, KINDS, Kind, Range, earning, gain, guarded},
     ideal::{Search, act, assert_as_good_as, assert_left_less_than_a_basis_point, compounding, ideal, moving, opening},
     refusal, units,
     world::int24,
+};
+use alloy::{
+    primitives::{Address, Bytes, FixedBytes, U256, address, hex},
+    providers::ext::AnvilApi,
+    sol,
+    sol_types::{SolCall, SolError},
 };
 use hedgerow::{
     bindings::{

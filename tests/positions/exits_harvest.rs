@@ -1,14 +1,11 @@
 //! Harvests: the fees come out, the liquidity stays, whichever way the position is held.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-mod common;
-
-use alloy::primitives::U256;
-use common::{
+use crate::common::{
     IManagerErrors, Pair, World, failed,
     held::{Action, Held, KINDS, Kind, direct_id, earning, gain, unreadable},
     refusal, revert_data, units,
 };
+use alloy::primitives::U256;
 use hedgerow::bindings::IManager::Limits;
 
 /// Harvests, and asserts what must hold of every harvest.

@@ -1,20 +1,17 @@
 //! Nobody is locked in: a position is left without our programs, without our shell, and with only what is still alive of them.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-mod common;
-
-use alloy::{
-    primitives::{Address, B256, Bytes, FixedBytes, U256, b256, keccak256},
-    signers::SignerSync,
-    sol,
-    sol_types::{SolCall, SolValue},
-};
-use common::{
+use crate::common::{
     IMore::{CollectParams, DecreaseParams, burnCall, collectCall, decreaseLiquidityCall},
     Pair, World,
     held::{Action, BOTH, Held, IPoolPositions, KINDS, Kind, TOKEN1, earning, gain},
     units,
     world::int24,
+};
+use alloy::{
+    primitives::{Address, B256, Bytes, FixedBytes, U256, b256, keccak256},
+    signers::SignerSync,
+    sol,
+    sol_types::{SolCall, SolValue},
 };
 use hedgerow::{
     bindings::IShell::{executeCall, isValidSignatureCall},

@@ -1,15 +1,6 @@
 //! Exits: everything comes out, in both tokens or in one, whichever way the position is held and whatever the market did.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-mod common;
-
-use alloy::{
-    primitives::{I256, U256, aliases::U24},
-    providers::ext::AnvilApi,
-    sol,
-    sol_types::SolError,
-};
-use common::{
+use crate::common::{
     IManagerErrors, Pair, World, failed,
     held::{
         Action::Exit, BOTH, Held, KINDS, Kind, Report, TOKEN0, TOKEN1, direct_id, earning, entered_at, gain, guarded,
@@ -17,6 +8,12 @@ use common::{
     },
     refusal, revert_data, units,
     world::FEE,
+};
+use alloy::{
+    primitives::{I256, U256, aliases::U24},
+    providers::ext::AnvilApi,
+    sol,
+    sol_types::SolError,
 };
 use hedgerow::bindings::{IManager::Limits, ISwapRouter};
 

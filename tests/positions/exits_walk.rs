@@ -1,14 +1,11 @@
 //! Walks: a one-sided range follows the price, nothing is swapped, whichever way the position is held.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-mod common;
-
-use alloy::{primitives::U256, providers::ext::AnvilApi};
-use common::{
+use crate::common::{
     IManagerErrors, Pair, World, failed,
     held::{Action::Walk, Held, KINDS, Kind, Range, direct_id, earning, gain, guarded, unreadable},
     refusal, revert_data, units,
 };
+use alloy::{primitives::U256, providers::ext::AnvilApi};
 use hedgerow::bindings::IManager::Limits;
 use hedgerow_core::{
     liquidity::{amounts_to_mint, liquidity_for_amounts},

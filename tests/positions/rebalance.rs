@@ -1,10 +1,7 @@
 //! The manager on a chain: real Uniswap, a real wallet, one call.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-mod common;
-
+use crate::common::{IManagerErrors, Pair, World, mirror, refusal, units};
 use alloy::primitives::{Address, U256};
-use common::{IManagerErrors, Pair, World, mirror, refusal, units};
 use hedgerow::bindings::IManager::Rebalanced;
 use hedgerow::bindings::IUniswapV3Pool::liquidityCall;
 
@@ -333,13 +330,13 @@ async fn only_an_own_position_with_liquidity_moves_and_only_to_a_range_of_the_po
         assert_eq!(told, (lower, upper, 60));
     }
 
-    let nobody = common::revert_data(world.rebalance(U256::from(99), (-60, 60), World::open_limits()).await);
+    let nobody = crate::common::revert_data(world.rebalance(U256::from(99), (-60, 60), World::open_limits()).await);
     assert_eq!(
         nobody,
-        common::failed(world.npm, "ERC721: owner query for nonexistent token")
+        crate::common::failed(world.npm, "ERC721: owner query for nonexistent token")
     );
 
-    let params = common::IMore::DecreaseParams {
+    let params = crate::common::IMore::DecreaseParams {
         tokenId: id,
         liquidity: world.position(id).await.liquidity,
         amount0Min: U256::ZERO,
@@ -350,7 +347,7 @@ async fn only_an_own_position_with_liquidity_moves_and_only_to_a_range_of_the_po
         .send(
             &world.owner,
             world.npm,
-            &common::IMore::decreaseLiquidityCall { params },
+            &crate::common::IMore::decreaseLiquidityCall { params },
         )
         .await;
     let refused: IManagerErrors::NoLiquidity = refusal(world.rebalance(id, (-60, 60), World::open_limits()).await);

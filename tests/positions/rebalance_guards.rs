@@ -1,14 +1,11 @@
 //! What a rebalance refuses: limits that the caller set, prices that were bent, and contracts that mean harm.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-mod common;
-
+use crate::common::{
+    IHostile, IManagerErrors, IMore::uniswapV3SwapCallbackCall, Pair, World, failed, refusal, revert_data, units,
+};
 use alloy::{
     primitives::{Address, FixedBytes, I256, U256, aliases::U24},
     sol_types::{SolCall, SolError},
-};
-use common::{
-    IHostile, IManagerErrors, IMore::uniswapV3SwapCallbackCall, Pair, World, failed, refusal, revert_data, units,
 };
 use hedgerow::{
     artifacts::with_arguments,

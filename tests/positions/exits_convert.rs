@@ -1,18 +1,15 @@
 //! Conversions: an NFT becomes a direct position of the same range, and back, in one call and without a swap.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-mod common;
-
-use alloy::{
-    primitives::{Address, U256},
-    providers::ext::AnvilApi,
-    sol_types::SolCall,
-};
-use common::{
+use crate::common::{
     IManagerErrors, Pair, World, failed,
     held::{Action::Convert, Held, KINDS, Kind, direct_id, earning, gain, guarded, unreadable},
     refusal, revert_data, units,
     world::int24,
+};
+use alloy::{
+    primitives::{Address, U256},
+    providers::ext::AnvilApi,
+    sol_types::SolCall,
 };
 use hedgerow::{
     artifacts::with_arguments,

@@ -1,18 +1,15 @@
 //! Direct positions on a chain: real Uniswap, a real wallet that holds liquidity in the pool itself.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-mod common;
-
+use crate::common::{
+    IManagerErrors, Pair, World, refusal, units,
+    world::{FEE, int24},
+};
 use alloy::{
     primitives::{Address, B256, U256, aliases::U24, keccak256},
     providers::ext::AnvilApi,
     signers::local::PrivateKeySigner,
     sol,
     sol_types::{SolCall, SolEvent},
-};
-use common::{
-    IManagerErrors, Pair, World, refusal, units,
-    world::{FEE, int24},
 };
 use hedgerow::{
     bindings::IManager::{
