@@ -56,11 +56,7 @@ contract ForwardingTest is Delegated {
         if (bytes4(data) == ManagerProbe.mint.selector || bytes4(data) == ManagerProbe.expectMint.selector) {
             return true;
         }
-<<<<<<< HEAD
-        bytes4[30] memory selectors = [
-=======
-        bytes4[28] memory selectors = [
->>>>>>> 4b3c9c6 (Stand a fourth program behind the shell: policies, and what is remembered of them)
+        bytes4[31] memory selectors = [
             IAccount.manager.selector,
             IAccount.direct.selector,
             IAccount.exits.selector,
