@@ -109,7 +109,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { max_global_rejects: 1 << 20, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { max_global_rejects: 1 << 24, ..ProptestConfig::default() })]
 
     #[test]
     fn what_acts_keeps_within_every_guard(
@@ -130,6 +130,7 @@ proptest! {
             cooldown: few[3] as u32 * 1_000,
             min_value: guards.min_value >> 1 >> (few[4] / 2),
             max_deviation: guards.max_deviation >> 11,
+            max_period_loss: 100_000,
             sequencer_feed: if few[5] < 128 { Default::default() } else { guards.sequencer_feed },
             sequencer_grace: 86_400,
             ..guards
@@ -139,9 +140,11 @@ proptest! {
             last_run: NOW - ago,
             day: ((NOW - ago) / 86_400) as u32,
             runs_today: few[7] as u16 / 4,
+            status: Status::from_code((few[7] % 8).min(1) as u8),
+            period_loss: few[7] as u32 * 500,
             ..state
         };
-        let snapshot = Snapshot { now: NOW, range, spacing, paused: few[0] % 8 == 0, ..snapshot };
+        let snapshot = Snapshot { now: NOW, range, spacing, paused: few[0] % 8 == 0, governed: few[1] % 8 > 0, ..snapshot };
         let rules: Vec<_> = rules.into_iter().map(|rule| Rule { elapsed: rule.elapsed >> 16, ..rule }).collect();
         let d = decide(&guards, &rules, &state, &snapshot, &mut oracle.clone());
         prop_assume!(d.act);
