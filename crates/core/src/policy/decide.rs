@@ -8,6 +8,7 @@ use super::terms::{Action, Guards, Rule};
 use super::trigger::{View, fired};
 use super::{DAY, MILLION};
 use crate::WAD;
+use crate::full_math::mul_div;
 use crate::guard::within_deviation;
 use crate::il::concentrated_compactly;
 use crate::tick::{range_sqrt_prices, sqrt_price_at_tick};
@@ -214,9 +215,9 @@ fn since_entry(state: &State, range: (i32, i32), sqrt_price: U256) -> I256 {
         return I256::ZERO;
     };
     let il = concentrated_compactly(state.entry_sqrt_price, sqrt_price, lower, upper);
-    let kept = (i128::from(WAD) + i128::try_from(il).unwrap_or(0)).unsigned_abs();
-    let left = u128::from(state.factor).saturating_mul(kept) / u128::from(WAD);
-    I256::from_raw(U256::from(left)) - I256::from_raw(U256::from(WAD))
+    let kept = WAD.saturating_sub(il.unsigned_abs().saturating_to());
+    let left = mul_div(U256::from(state.factor), U256::from(kept), U256::from(WAD)).unwrap_or_default();
+    I256::from_raw(left) - I256::from_raw(U256::from(WAD))
 }
 
 /// Lets the first rule act that fires and can be carried out.

@@ -73,7 +73,9 @@ fn check(spacing: i32) -> Result<(), Reason> {
 fn whole(width: u32, spacing: i32) -> i32 {
     let (least, most) = usable_limits(spacing);
     let width = i32::try_from(width).unwrap_or(i32::MAX).min(most - least);
-    floor_to_spacing(width + spacing / 2, spacing).clamp(spacing, most - least)
+    floor_to_spacing(width + spacing / 2, spacing)
+        .min(most - least)
+        .max(spacing)
 }
 
 fn within_limits(lower: i32, width: i32, spacing: i32) -> Result<(i32, i32), Reason> {

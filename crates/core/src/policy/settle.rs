@@ -189,7 +189,7 @@ fn remembered(guards: &Guards, state: &State, snapshot: &Snapshot, decision: &De
 
 /// `1 + il`, a wad.
 fn left_of_holding(il: I256) -> u64 {
-    u64::try_from(il + I256::from_raw(U256::from(WAD))).unwrap_or(0)
+    WAD.saturating_sub(il.unsigned_abs().saturating_to())
 }
 
 /// `a - b`, or nothing.
