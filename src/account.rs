@@ -5,7 +5,7 @@ use crate::{
         IArbWasm::{IArbWasmErrors, programTimeLeftCall},
         IArbWasmCache::codehashIsCachedCall,
         IEntryPoint::{balanceOfCall, getNonceCall},
-        IPrograms::{directCall, exitsCall, managerCall, policiesCall},
+        IPrograms::{directCall, exitsCall, managerCall, policiesCall, runsCall},
     },
     client::Client,
     delegation::Delegation,
@@ -170,6 +170,7 @@ pub async fn programs_of(client: &Client, shell: Address) -> Result<Vec<ProgramS
         ("direct", ask(client, shell, &directCall {}).await?),
         ("exits", ask(client, shell, &exitsCall {}).await?),
         ("policies", ask(client, shell, &policiesCall {}).await?),
+        ("runs", ask(client, shell, &runsCall {}).await?),
     ];
     for (name, address) in named {
         if let Some(address) = address {

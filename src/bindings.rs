@@ -288,6 +288,7 @@ sol! {
         function direct() external view returns (address);
         function exits() external view returns (address);
         function policies() external view returns (address);
+        function runs() external view returns (address);
     }
 
     /// What an account does with its own state.

@@ -98,9 +98,12 @@ pub struct Deployment {
     /// The program behind the account by which positions are left, walked and converted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exits: Option<Deployed>,
-    /// The program behind the account by which keepers run what the owner allowed them.
+    /// The program behind the account that remembers what the owner allows keepers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policies: Option<Deployed>,
+    /// The program behind the account by which keepers run that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runs: Option<Deployed>,
     /// The shell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<Deployed>,
@@ -139,6 +142,7 @@ impl Deployment {
             ("Direct", &self.direct),
             ("Exits", &self.exits),
             ("Policies", &self.policies),
+            ("Runs", &self.runs),
             ("Account", &self.account),
         ]
         .into_iter()
@@ -165,6 +169,7 @@ impl Deployment {
             "direct" => &mut self.direct,
             "exits" => &mut self.exits,
             "policies" => &mut self.policies,
+            "runs" => &mut self.runs,
             _ => &mut self.manager,
         }
     }
@@ -208,11 +213,22 @@ pub async fn deploy(
         ));
         *done.program(&program.name) = Some(program.deploy(client, signer).await?);
     }
-    if let (Some(shell), Some(manager), Some(direct), Some(exits), Some(policies)) =
-        (shell, &done.manager, &done.direct, &done.exits, &done.policies)
-    {
+    if let (Some(shell), Some(manager), Some(direct), Some(exits), Some(policies), Some(runs)) = (
+        shell,
+        &done.manager,
+        &done.direct,
+        &done.exits,
+        &done.policies,
+        &done.runs,
+    ) {
         progress.step("deploying the account's shell in front of its programs");
-        let behind = (manager.address, direct.address, exits.address, policies.address);
+        let behind = (
+            manager.address,
+            direct.address,
+            exits.address,
+            policies.address,
+            runs.address,
+        );
         let init_code = with_arguments(&shell, &behind);
         let shell = program::deploy_deterministic(client, signer, "the account", &init_code, B256::ZERO).await?;
         done.account = Some(shell);

@@ -25,7 +25,7 @@ pub const DETERMINISTIC_DEPLOYER: Address = address!("4e59b44847b379578588920cA7
 pub const MAX_CODE_SIZE: usize = 24_576;
 
 /// Our Stylus programs: what their crates and files are called, in the order in which they are deployed.
-pub const PROGRAMS: [&str; 13] = [
+pub const PROGRAMS: [&str; 14] = [
     "lens",
     "directlens",
     "ranges",
@@ -39,6 +39,7 @@ pub const PROGRAMS: [&str; 13] = [
     DIRECT,
     EXITS,
     POLICIES,
+    RUNS,
 ];
 /// The one for positions of position managers, which the account needs.
 pub const MANAGER: &str = "manager";
@@ -46,10 +47,12 @@ pub const MANAGER: &str = "manager";
 pub const DIRECT: &str = "direct";
 /// The one for leaving, walking and converting positions of either kind, which the account needs.
 pub const EXITS: &str = "exits";
-/// The one for policies and the keepers that run them, which the account needs.
+/// The one that remembers policies, which the account needs.
 pub const POLICIES: &str = "policies";
+/// The one that runs them for keepers, which the account needs.
+pub const RUNS: &str = "runs";
 /// What stands behind the shell; the others are read-only.
-pub const BEHIND_THE_SHELL: [&str; 4] = [MANAGER, DIRECT, EXITS, POLICIES];
+pub const BEHIND_THE_SHELL: [&str; 5] = [MANAGER, DIRECT, EXITS, POLICIES, RUNS];
 
 /// Marks a whole Stylus program, compressed without a dictionary.
 const PREFIX: [u8; 4] = [0xef, 0xf0, 0x00, 0x00];

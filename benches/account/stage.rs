@@ -26,6 +26,7 @@ sol! {
         function direct() external view returns (address);
         function exits() external view returns (address);
         function policies() external view returns (address);
+        function runs() external view returns (address);
     }
 
     interface IArbWasmCache {
@@ -36,7 +37,7 @@ sol! {
 /// ArbWasmCache, which keeps programs cached.
 const ARB_WASM_CACHE: Address = address!("0000000000000000000000000000000000000072");
 /// The programs behind the account.
-pub const PROGRAMS: [&str; 4] = ["manager", "direct", "exits", "policies"];
+pub const PROGRAMS: [&str; 5] = ["manager", "direct", "exits", "policies", "runs"];
 /// Seconds without trade before anything is measured: longer than the price guard's window.
 const QUIET: u64 = 600;
 /// The price guard of our rows: seconds, and ticks. The swap of the flow itself moves the price by some 180 ticks.
@@ -157,6 +158,7 @@ impl Stage {
             client.read(shell, &IPrograms::directCall {}).await?,
             client.read(shell, &IPrograms::exitsCall {}).await?,
             client.read(shell, &IPrograms::policiesCall {}).await?,
+            client.read(shell, &IPrograms::runsCall {}).await?,
         ];
         for program in programs {
             let cache = Transaction::call(ARB_WASM_CACHE, &IArbWasmCache::cacheProgramCall { program });

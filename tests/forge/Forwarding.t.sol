@@ -56,11 +56,12 @@ contract ForwardingTest is Delegated {
         if (bytes4(data) == ManagerProbe.mint.selector || bytes4(data) == ManagerProbe.expectMint.selector) {
             return true;
         }
-        bytes4[31] memory selectors = [
+        bytes4[32] memory selectors = [
             IAccount.manager.selector,
             IAccount.direct.selector,
             IAccount.exits.selector,
             IAccount.policies.selector,
+            IAccount.runs.selector,
             IAccount.entryPoint.selector,
             IAccount.entryPointV9.selector,
             IAccount.nonce.selector,
@@ -122,7 +123,7 @@ contract ForwardingTest is Delegated {
 
     function test_aShellWithoutAManagerCannotBeDeployed() public {
         vm.expectRevert(abi.encodeWithSelector(IAccount.NoCode.selector, stranger));
-        new Shell(stranger, stranger, stranger, stranger);
+        new Shell(stranger, stranger, stranger, stranger, stranger);
     }
 
     function test_nftsArriveBySafeTransfer() public {

@@ -25,7 +25,9 @@ contract Named {
 contract ProgramsTest is Delegated {
     function setUp() public override {
         super.setUp();
-        delegate(address(new Shell(named("manager"), named("direct"), named("exits"), named("policies"))));
+        delegate(
+            address(new Shell(named("manager"), named("direct"), named("exits"), named("policies"), named("runs")))
+        );
     }
 
     function named(bytes32 name) private returns (address) {
@@ -72,13 +74,11 @@ contract ProgramsTest is Delegated {
     }
 
     function test_policiesAreThePolicies() public {
-        bytes4[8] memory own = [
+        bytes4[6] memory own = [
             IPolicies.setPolicy.selector,
             IPolicies.placeOrder.selector,
             IPolicies.endPolicy.selector,
             IPolicies.followPolicy.selector,
-            IPolicies.check.selector,
-            IPolicies.run.selector,
             IPolicies.policyOf.selector,
             IPolicies.policyStatus.selector
         ];
@@ -87,13 +87,18 @@ contract ProgramsTest is Delegated {
         }
     }
 
+    function test_whatKeepersAskForIsTheRuns() public {
+        assertEq(answers(IPolicies.check.selector), "runs");
+        assertEq(answers(IPolicies.run.selector), "runs");
+    }
+
     function test_eachProgramMustBeThere() public {
         (address there, address gone) = (named("there"), makeAddr("gone"));
-        for (uint256 missing = 0; missing < 4; ++missing) {
-            address[4] memory at = [there, there, there, there];
+        for (uint256 missing = 0; missing < 5; ++missing) {
+            address[5] memory at = [there, there, there, there, there];
             at[missing] = gone;
             vm.expectRevert(abi.encodeWithSelector(IAccount.NoCode.selector, gone));
-            new Shell(at[0], at[1], at[2], at[3]);
+            new Shell(at[0], at[1], at[2], at[3], at[4]);
         }
     }
 }

@@ -40,8 +40,8 @@ contract Account layout at 0x194aa7df3377ad6b171a14de35542ddd378079643490eefd63a
     uint256 private constant SIGNATURE_VALID = 0;
     uint256 private constant SIGNATURE_INVALID = 1;
 
-    constructor(address manager_, address direct_, address exits_, address policies_)
-        Programs(manager_, direct_, exits_, policies_)
+    constructor(address manager_, address direct_, address exits_, address policies_, address runs_)
+        Programs(manager_, direct_, exits_, policies_, runs_)
     {}
 
     /// Costs less than 100 gas: WETH's `withdraw` and Solidity's `transfer` leave 2,300.

@@ -15,15 +15,18 @@ abstract contract Programs is IAccount {
     address public immutable direct;
     /// Leaves, harvests, walks and converts positions of either kind.
     address public immutable exits;
-    /// Remembers policies and runs them for keepers.
+    /// Remembers policies.
     address public immutable policies;
+    /// Runs them for keepers.
+    address public immutable runs;
 
-    constructor(address manager_, address direct_, address exits_, address policies_) {
+    constructor(address manager_, address direct_, address exits_, address policies_, address runs_) {
         if (manager_.code.length == 0) revert IAccount.NoCode(manager_);
         if (direct_.code.length == 0) revert IAccount.NoCode(direct_);
         if (exits_.code.length == 0) revert IAccount.NoCode(exits_);
         if (policies_.code.length == 0) revert IAccount.NoCode(policies_);
-        (manager, direct, exits, policies) = (manager_, direct_, exits_, policies_);
+        if (runs_.code.length == 0) revert IAccount.NoCode(runs_);
+        (manager, direct, exits, policies, runs) = (manager_, direct_, exits_, policies_, runs_);
     }
 
     /// What the fallback delegate-calls: the program of the function's subject, and the manager for whatever no program knows.
@@ -39,9 +42,9 @@ abstract contract Programs is IAccount {
                 || selector == IManager.walk.selector || selector == IManager.walkDirect.selector
                 || selector == IManager.toDirect.selector || selector == IManager.toNft.selector
         ) return exits;
+        if (selector == IPolicies.run.selector || selector == IPolicies.check.selector) return runs;
         if (
-            selector == IPolicies.run.selector || selector == IPolicies.check.selector
-                || selector == IPolicies.setPolicy.selector || selector == IPolicies.placeOrder.selector
+            selector == IPolicies.setPolicy.selector || selector == IPolicies.placeOrder.selector
                 || selector == IPolicies.endPolicy.selector || selector == IPolicies.followPolicy.selector
                 || selector == IPolicies.policyOf.selector || selector == IPolicies.policyStatus.selector
         ) return policies;

@@ -34,15 +34,27 @@ pub const ACTION: u32 = 2;
 /// Errors: `Unauthorised`, `ReentrantCall`, and the action's own.
 pub fn guarded<H: Host, T>(host: &H, action: impl FnOnce() -> Result<T, Revert>) -> Result<T, Revert> {
     let caller = host.caller();
-    let own = caller == host.this();
-    if !own && !ENTRY_POINTS.contains(&caller) {
+    if !is_owner(host, &caller) {
         return Err(revert(IManager::Unauthorised::SELECTOR, &words![caller]));
     }
+    locked(host, ACTION, action)
+}
+
+/// Whether `caller` brings the owner's will: the account itself, or an EntryPoint.
+pub fn is_owner<H: Host>(host: &H, caller: &Address) -> bool {
+    *caller == host.this() || ENTRY_POINTS.contains(caller)
+}
+
+/// Runs `action` whoever calls, with the lock holding `hold` meanwhile; never inside another action, and inside a batch of the
+/// account only for the account.
+///
+/// The lock is left as it was found. Errors: `ReentrantCall`, and the action's own.
+pub fn locked<H: Host, T>(host: &H, hold: u32, action: impl FnOnce() -> Result<T, Revert>) -> Result<T, Revert> {
     let found = host.transient(&LOCK);
-    if found != ZERO && !(own && found == BATCH.word()) {
+    if found != ZERO && !(found == BATCH.word() && host.caller() == host.this()) {
         return Err(revert(IManager::ReentrantCall::SELECTOR, &[]));
     }
-    host.set_transient(&LOCK, &ACTION.word());
+    host.set_transient(&LOCK, &hold.word());
     let result = action()?;
     host.set_transient(&LOCK, &found);
     Ok(result)

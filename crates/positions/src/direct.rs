@@ -4,6 +4,7 @@ use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolCall;
 use hedgerow_program::{
     abi::{Encode, Word, head, uint, uint128},
+    held,
     host::Host,
     words,
 };
@@ -106,12 +107,8 @@ impl Custody for Direct {
 }
 
 /// The pool's key of the account's position: `keccak256(owner ‖ tickLower ‖ tickUpper)`, packed.
-pub fn id<H: Host>(host: &H, (lower, upper): (i32, i32)) -> U256 {
-    let mut packed = [0; 26];
-    packed[..20].copy_from_slice(host.this().as_slice());
-    packed[20..23].copy_from_slice(&lower.to_be_bytes()[1..]);
-    packed[23..].copy_from_slice(&upper.to_be_bytes()[1..]);
-    uint(&host.keccak256(&packed))
+pub fn id<H: Host>(host: &H, range: (i32, i32)) -> U256 {
+    uint(&held::key(host, &host.this(), range))
 }
 
 fn burn<H: Host>(host: &H, held: &Held, liquidity: u128) -> Result<[U256; 2], Revert> {

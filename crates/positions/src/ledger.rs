@@ -21,6 +21,11 @@ impl Ledger {
         Ok(Self { tokens: *tokens, floor })
     }
 
+    /// What the account held when this was opened, less what was named.
+    pub fn floor(&self) -> &[U256; 2] {
+        &self.floor
+    }
+
     /// What may be used now: what came since, and what is left of what was named.
     pub fn available<H: Host>(&self, host: &H) -> Result<[U256; 2], Revert> {
         above(host, &self.tokens, &self.floor)

@@ -41,6 +41,19 @@ impl Nft {
         Err(revert(IManager::NotOwner::SELECTOR, &words![id, owner]))
     }
 
+    /// A position, once it is certain that the account owns it, and all that the position manager records of it.
+    pub fn look<H: Host>(&self, host: &H, id: &U256) -> Result<(Held, uniswap::Position), Revert> {
+        self.require_owned(host, id)?;
+        let position = uniswap::position(host, &self.manager, id).or_revert(host, &self.manager)?;
+        let held = Held {
+            id: *id,
+            venue: self.venue(host, &([position.token0, position.token1], position.fee))?,
+            range: (position.tick_lower, position.tick_upper),
+            liquidity: position.liquidity,
+        };
+        Ok((held, position))
+    }
+
     /// Token0 and token1 of everything owed, collected.
     #[inline(never)]
     fn collect_all<H: Host>(&self, host: &H, id: &U256) -> Result<[U256; 2], Revert> {
@@ -95,14 +108,7 @@ impl Custody for Nft {
     }
 
     fn find<H: Host>(&self, host: &H, id: &U256) -> Result<Held, Revert> {
-        self.require_owned(host, id)?;
-        let position = uniswap::position(host, &self.manager, id).or_revert(host, &self.manager)?;
-        Ok(Held {
-            id: *id,
-            venue: self.venue(host, &([position.token0, position.token1], position.fee))?,
-            range: (position.tick_lower, position.tick_upper),
-            liquidity: position.liquidity,
-        })
+        self.look(host, id).map(|(held, _)| held)
     }
 
     fn pay_out<H: Host>(&self, host: &H, held: &Held) -> Result<Payout, Revert> {

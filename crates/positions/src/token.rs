@@ -43,6 +43,11 @@ pub fn set_allowance<H: Host>(
     approve(host, token, spender, wanted)
 }
 
+/// Sends `amount` of the account's `token` to somebody.
+pub fn transfer<H: Host>(host: &H, token: &Address, to: &Address, amount: &U256) -> Result<(), Failed> {
+    act(host, token, words![head(IERC20::transferCall::SELECTOR), to, amount])
+}
+
 fn approve<H: Host>(host: &H, token: &Address, spender: &Address, amount: &U256) -> Result<(), Failed> {
     act(
         host,

@@ -44,6 +44,7 @@ pub struct Held {
 
 impl Held {
     /// What the pool has under `key`; all zero where it has nothing.
+    #[inline(never)]
     pub fn read<H: Host>(host: &H, pool: &Address, key: &Word) -> Result<Self, Failed> {
         let mut words = [[0; 32]; 5];
         host.view(pool, &[head(IUniswapV3Pool::positionsCall::SELECTOR), *key], &mut words)?;
@@ -57,11 +58,17 @@ impl Held {
 
 /// Where a pool keeps what an owner holds in one range: `keccak256(owner ‖ tickLower ‖ tickUpper)`, packed.
 pub fn key<H: Host>(host: &H, owner: &Address, (lower, upper): (i32, i32)) -> Word {
+    host.keccak256(&packed(owner, lower, upper))
+}
+
+/// Apart, because it is the same whatever the host.
+#[inline(never)]
+fn packed(owner: &Address, lower: i32, upper: i32) -> [u8; 26] {
     let mut packed = [0; 26];
     packed[..20].copy_from_slice(owner.as_slice());
     packed[20..23].copy_from_slice(&lower.to_be_bytes()[1..]);
     packed[23..].copy_from_slice(&upper.to_be_bytes()[1..]);
-    host.keccak256(&packed)
+    packed
 }
 
 /// What could be collected of what a pool `held` in a range, token0 and token1, after touching it now; `tick` is the pool's. Where
@@ -94,6 +101,7 @@ pub fn collectable<H: Host>(
 }
 
 /// Fee growth on the far side of a tick, token0 and token1.
+#[inline(never)]
 fn growth_outside<H: Host>(host: &H, pool: &Address, tick: i32) -> Result<[U256; 2], Failed> {
     let mut words = [[0; 32]; 4];
     host.view(

@@ -96,13 +96,19 @@ pub fn pool<H: Host>(host: &H, manager: &Address, position: &Position) -> Result
 /// The CREATE2 address of `factory`'s pool for two tokens and a fee. Nothing is called: whether a pool is there shows when it is
 /// read.
 pub fn pool_address<H: Host>(host: &H, factory: &Address, [token0, token1]: &[Address; 2], fee: u32) -> Address {
-    let key = words![token0, token1, fee];
+    let salt = host.keccak256(words![token0, token1, fee].as_flattened());
+    address(&host.keccak256(&create2(factory, &salt)))
+}
+
+/// What a pool's address is the hash of. Apart, because it is the same whatever the host.
+#[inline(never)]
+fn create2(factory: &Address, salt: &Word) -> [u8; 85] {
     let mut preimage = [0; 85];
     preimage[0] = 0xff;
     preimage[1..21].copy_from_slice(factory.as_slice());
-    preimage[21..53].copy_from_slice(&host.keccak256(key.as_flattened()));
+    preimage[21..53].copy_from_slice(salt);
     preimage[53..].copy_from_slice(&POOL_INIT_CODE_HASH);
-    address(&host.keccak256(&preimage))
+    preimage
 }
 
 /// The pool's sqrt price (Q64.96) and tick.

@@ -53,7 +53,13 @@ abstract contract Delegated is Test {
 
     /// Another shell of the same code.
     function newShell() internal returns (Shell) {
-        return new Shell(address(managerProbe), address(managerProbe), address(managerProbe), address(managerProbe));
+        return new Shell(
+            address(managerProbe),
+            address(managerProbe),
+            address(managerProbe),
+            address(managerProbe),
+            address(managerProbe)
+        );
     }
 
     /// v0.8: the published creation code through the deterministic deployer gives the published address.

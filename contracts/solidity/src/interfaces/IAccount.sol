@@ -79,8 +79,10 @@ interface IAccount {
     function direct() external view returns (address);
     /// The Stylus program for leaving positions, walking and converting them.
     function exits() external view returns (address);
-    /// The Stylus program for policies and the keepers that run them.
+    /// The Stylus program that remembers policies.
     function policies() external view returns (address);
+    /// The Stylus program that runs policies for keepers.
+    function runs() external view returns (address);
     /// The ERC-4337 v0.8 EntryPoint, which may validate and execute user operations.
     function entryPoint() external view returns (address);
     /// The ERC-4337 v0.9 EntryPoint, which may do the same.

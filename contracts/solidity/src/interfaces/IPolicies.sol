@@ -91,7 +91,8 @@ struct PolicyState {
     uint24 periodLoss; // millionths
 }
 
-/// Policies: what the account's owner lets a keeper do with one position. Answered by the program `policies` behind the shell.
+/// Policies: what the account's owner lets a keeper do with one position. Answered behind the shell: `check` and `run`
+/// by the program `runs`, the rest by `policies`.
 ///
 /// A policy is `Guards` and up to eight `Rule`s. The account stores their hash, `policyId`, the EIP-712 struct hash of
 /// `Policy(Guards guards,Rule[] rules)`, so that whoever runs it brings the terms and cannot change one of them; `PolicySet`
@@ -134,6 +135,8 @@ interface IPolicies {
     error FeeExceedsMaximum(uint256 fee, uint256 maximum);
     error LossExceedsMaximum(uint256 loss, uint256 maximum);
     error DeployedBelowMinimum(uint256 deployed, uint256 minimum);
+    /// The two positions are in different pools.
+    error ForeignPool(address pool, address expected);
     error OrderExpired(uint256 deadline, uint256 timestamp);
     error InvalidOrder();
 

@@ -59,6 +59,19 @@ impl<'a> Call<'a> {
         Ok(self.array(index, N)?.as_chunks().0)
     }
 
+    /// The `bytes` whose place argument `index` tells. Like Solidity's decoder it takes any place inside the arguments, and nothing
+    /// that reaches beyond their end; what fills up the last word is ignored.
+    #[inline(never)]
+    pub fn bytes(&self, index: usize) -> Result<&'a [u8], Malformed> {
+        let place = size(self.0.as_chunks::<32>().0.get(index).ok_or(Malformed)?)?;
+        let (length, data) = self
+            .0
+            .get(place..)
+            .and_then(<[u8]>::split_first_chunk)
+            .ok_or(Malformed)?;
+        data.get(..size(length)?).ok_or(Malformed)
+    }
+
     /// The words of an array of `count` elements, `words` words each.
     #[inline(never)]
     fn array(&self, index: usize, words: usize) -> Result<&'a [Word], Malformed> {
@@ -242,6 +255,24 @@ mod tests {
         let data = (U256::from(7), pairs.clone(), expected.clone()).abi_encode_params();
         assert_eq!(call(&data).rows::<2>(1).unwrap().len(), 5);
         assert_eq!(call(&data).rows::<1>(2).unwrap().as_flattened().len(), 5);
+    }
+
+    #[test]
+    fn bytes_are_read_where_solidity_puts_them() {
+        for length in [0, 1, 31, 32, 33, 65] {
+            let data: Vec<u8> = (0..length).collect();
+            let encoded = (U256::from(7), alloy_primitives::Bytes::from(data.clone())).abi_encode_params();
+            assert_eq!(call(&encoded).bytes(1), Ok(&data[..]), "{length} bytes");
+            // Without what fills up the last word it is still whole; with one byte less it is not.
+            let end = 96 + usize::from(length);
+            assert_eq!(call(&encoded[..end]).bytes(1), Ok(&data[..]));
+            assert_eq!(call(&encoded[..end - 1]).bytes(1), Err(Malformed));
+            for slot in [1, 2] {
+                let mut bent = encoded.clone();
+                bent[32 * slot..32 * slot + 32].copy_from_slice(&U256::MAX.to_be_bytes::<32>());
+                assert_eq!(call(&bent).bytes(1), Err(Malformed));
+            }
+        }
     }
 
     #[test]

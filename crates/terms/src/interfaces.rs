@@ -1,0 +1,25 @@
+//! The Solidity interfaces whose selectors the program answers and calls, beyond those that all programs share.
+#![allow(missing_docs, clippy::too_many_arguments)]
+
+use alloy_sol_types::sol;
+
+sol!("../../contracts/solidity/src/interfaces/IPolicies.sol");
+
+sol! {
+    interface IEnumerable {
+        function balanceOf(address owner) external view returns (uint256);
+        function tokenOfOwnerByIndex(address owner, uint256 index) external view returns (uint256);
+    }
+
+    interface IFeed {
+        function latestRoundData() external view
+            returns (uint80 roundId, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound);
+    }
+
+    interface IShell {
+        function eip712Domain() external view returns (
+            bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions
+        );
+        error UnknownVersion(uint32 found, uint32 expected);
+    }
+}
