@@ -18,10 +18,11 @@ struct PackedUserOperation {
 }
 
 /// What the shell answers in place. An EOA names it in its EIP-7702 authorisation; at run time `address(this)` is the EOA.
-/// Whatever is not listed here goes to the Stylus programs behind it: `IManager`.
+/// Whatever is not listed here goes to the Stylus programs behind it, `IManager` and `IPolicies`, or to the module `ISessions`.
 ///
 /// Three may make the account act: the account itself, an EntryPoint with what `validateUserOp` accepted, and anybody who
-/// carries a batch that the account's own key signed. Nothing needs to be initialised.
+/// carries a batch that the account's own key signed. They may have others act within limits: keepers, and session keys. Nothing
+/// needs to be initialised.
 interface IAccount {
     /// One call of a batch, as ERC-7821 has it; `to == address(0)` is the account itself.
     struct Call {
@@ -86,6 +87,8 @@ interface IAccount {
     function policies() external view returns (address);
     /// The Stylus program that runs policies for keepers.
     function runs() external view returns (address);
+    /// The module for session keys: `ISessions`.
+    function sessions() external view returns (address);
     /// The ERC-4337 v0.8 EntryPoint, which may validate and execute user operations.
     function entryPoint() external view returns (address);
     /// The ERC-4337 v0.9 EntryPoint, which may do the same.
@@ -140,8 +143,9 @@ interface IAccount {
     /// ReentrantCall, GenerationsExhausted.
     function wipe() external;
 
-    /// ERC-4337. 0 when the account's own key signed `userOpHash`, 1 for anything else; pays the EntryPoint what is missing.
-    /// An EntryPoint only. Errors: Unauthorised, NotDelegated.
+    /// ERC-4337. A signature of 65 bytes is the account's own key's: 0 when it signed `userOpHash`. Any other is a session key's: when
+    /// it did and may, the session's time, as ERC-4337 packs it (`ISessions.executeUserOp`). 1 for anything else. Pays the
+    /// EntryPoint what is missing. An EntryPoint only. Errors: Unauthorised, NotDelegated.
     function validateUserOp(PackedUserOperation calldata userOp, bytes32 userOpHash, uint256 missingAccountFunds)
         external
         returns (uint256 validationData);

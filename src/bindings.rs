@@ -289,6 +289,7 @@ sol! {
         function exits() external view returns (address);
         function policies() external view returns (address);
         function runs() external view returns (address);
+        function sessions() external view returns (address);
     }
 
     /// What an account does with its own state.

@@ -4,7 +4,7 @@
 use crate::{
     artifacts::Artifacts,
     client::Client,
-    deployment::{self, Part},
+    deployment::{self, Deployment, Part},
     error::{Error, Result},
     keys,
     output::Progress,
@@ -16,8 +16,10 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fs, path::Path};
 use wasmparser::{KnownCustom, Parser, Payload};
 
-/// The name under which the shell's own address stands among its immutables.
+/// The name under which a contract's own address stands among its immutables.
 pub const OWN_ADDRESS: &str = "itself";
+/// The name under which the module for session keys stands among the shell's.
+pub const SESSIONS: &str = "sessions";
 /// How much code one use of an immutable takes.
 const WORD: usize = 32;
 
@@ -29,8 +31,10 @@ pub struct BuildRecord {
     pub compilers: Compilers,
     /// The Stylus programs.
     pub programs: Vec<ProgramRecord>,
+    /// The module for session keys that the shell delegate-calls.
+    pub sessions: ContractRecord,
     /// The contract that EOAs delegate to.
-    pub shell: ShellRecord,
+    pub shell: ContractRecord,
 }
 
 /// The compilers' own words about themselves.
@@ -63,13 +67,13 @@ pub struct ProgramRecord {
     pub address: Address,
 }
 
-/// The shell.
+/// A contract in Solidity: the shell, or the module for session keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ShellRecord {
+pub struct ContractRecord {
     /// Keccak-256 of the creation code that solc makes, without the constructor's arguments.
     pub init_code_hash: B256,
-    /// Keccak-256 of the code on the chain at `address`, in front of the programs recorded here.
+    /// Keccak-256 of the code on the chain at `address`; of the shell, in front of what is recorded here.
     pub code_hash: B256,
     /// Keccak-256 of the code with zeros where the constructor writes an address: the same wherever it is deployed.
     pub template_hash: B256,
@@ -77,7 +81,7 @@ pub struct ShellRecord {
     pub size: usize,
     /// Where the deterministic deployer puts it, on every chain.
     pub address: Address,
-    /// Where the constructor writes each address into the code: the programs' and its own.
+    /// Where the constructor writes each address into the code: its own, and what stands behind the shell.
     pub immutables: BTreeMap<String, Vec<usize>>,
 }
 
@@ -112,30 +116,41 @@ impl ProgramRecord {
     }
 }
 
-impl ShellRecord {
-    /// Deploys the shell on a chain of its own, as everywhere, and looks at what its constructor made.
-    async fn of(artifacts: &Artifacts, progress: &Progress) -> Result<Self> {
+impl ContractRecord {
+    /// Deploys the module and the shell on a chain of its own, as everywhere, and looks at what their constructors made.
+    async fn both(artifacts: &Artifacts, progress: &Progress) -> Result<(Self, Self)> {
         let devnode = Devnode::new(Config::default()).map_err(|error| Error::Devnode(error.to_string()))?;
         let client = Client::in_process(&devnode).await?;
         let deployer = keys::development(0)?;
         let deployed = deployment::deploy(&client, &deployer, artifacts, Part::Account, progress).await?;
-        let address = deployed.account_address()?;
-        let code = client.code(address).await?;
+        let module = deployed.sessions.as_ref().map(|module| module.address);
+        let module = module.ok_or_else(|| Error::missing("the module for session keys", "run scripts/setup"))?;
+        let shell = deployed.account_address()?;
+        Ok((
+            Self::of(artifacts, "Sessions", module, &client.code(module).await?, &deployed)?,
+            Self::of(artifacts, "Account", shell, &client.code(shell).await?, &deployed)?,
+        ))
+    }
+
+    /// What was deployed of the contract of this name.
+    fn of(artifacts: &Artifacts, contract: &str, address: Address, code: &[u8], deployed: &Deployment) -> Result<Self> {
         let mut immutables = BTreeMap::<String, Vec<usize>>::new();
-        for at in artifacts.immutables("Account", "Account")? {
-            let holds = address_at(&code, at);
+        for at in artifacts.immutables(contract, contract)? {
+            let holds = address_at(code, at);
             let program = |name: &&str| {
                 deployed
                     .of_program(name)
                     .is_some_and(|part| Some(part.address) == holds)
             };
+            let module = deployed.sessions.as_ref().map(|module| module.address);
             let name = match PROGRAMS.into_iter().find(|name| program(name)) {
                 Some(name) => name,
                 None if holds == Some(address) => OWN_ADDRESS,
+                None if holds.is_some() && holds == module => SESSIONS,
                 None => {
                     return Err(Error::Mismatch {
-                        what: format!("the shell's immutable at byte {at}"),
-                        expected: "the address of a program or of the shell".into(),
+                        what: format!("the immutable of {contract} at byte {at}"),
+                        expected: "its own address, or that of what stands behind the shell".into(),
                         found: holds.map_or_else(|| "no address".into(), |other| other.to_string()),
                     });
                 }
@@ -143,14 +158,14 @@ impl ShellRecord {
             immutables.entry(name.into()).or_default().push(at);
         }
         let mut record = Self {
-            init_code_hash: keccak256(artifacts.contract("Account", "Account")?),
-            code_hash: keccak256(&code),
+            init_code_hash: keccak256(artifacts.contract(contract, contract)?),
+            code_hash: keccak256(code),
             template_hash: B256::ZERO,
             size: code.len(),
             address,
             immutables,
         };
-        record.template_hash = record.template_of(&code).unwrap_or_default();
+        record.template_hash = record.template_of(code).unwrap_or_default();
         Ok(record)
     }
 
@@ -204,6 +219,7 @@ impl BuildRecord {
             }
             programs.push(ProgramRecord::of(name, &wasm)?);
         }
+        let (sessions, shell) = ContractRecord::both(artifacts, progress).await?;
         Ok(Self {
             compilers: Compilers {
                 rustc: rustc.unwrap_or_default(),
@@ -211,7 +227,8 @@ impl BuildRecord {
                 solc: artifacts.compiler("Account", "Account")?,
             },
             programs,
-            shell: ShellRecord::of(artifacts, progress).await?,
+            sessions,
+            shell,
         })
     }
 

@@ -104,6 +104,9 @@ pub struct Deployment {
     /// The program behind the account by which keepers run that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runs: Option<Deployed>,
+    /// The module behind the account for session keys, which is EVM code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sessions: Option<Deployed>,
     /// The shell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<Deployed>,
@@ -143,6 +146,7 @@ impl Deployment {
             ("Exits", &self.exits),
             ("Policies", &self.policies),
             ("Runs", &self.runs),
+            ("Sessions", &self.sessions),
             ("Account", &self.account),
         ]
         .into_iter()
@@ -174,6 +178,16 @@ impl Deployment {
         }
     }
 
+    /// What the shell's constructor takes, once it is all there.
+    fn behind_the_shell(&self) -> Option<[Address; 6]> {
+        let programs = BEHIND_THE_SHELL.map(|name| self.of_program(name));
+        let [Some(manager), Some(direct), Some(exits), Some(policies), Some(runs)] = programs else {
+            return None;
+        };
+        let all = [manager, direct, exits, policies, runs, self.sessions.clone()?];
+        Some(all.map(|part| part.address))
+    }
+
     /// Adds what a later deployment placed.
     pub fn merge(&mut self, mut later: Self) {
         for name in PROGRAMS {
@@ -181,6 +195,7 @@ impl Deployment {
                 *self.program(name) = Some(deployed);
             }
         }
+        self.sessions = later.sessions.or(self.sessions.take());
         self.account = later.account.or(self.account.take());
     }
 }
@@ -201,10 +216,11 @@ pub async fn deploy(
     // Everything is prepared before anything is sent, so that a missing or oversized file costs nothing.
     let programs = part.programs().map(|name| load(artifacts, name));
     let programs = programs.collect::<Result<Vec<Program>>>()?;
-    let shell = part
-        .includes(Part::Account)
-        .then(|| artifacts.contract("Account", "Account"))
-        .transpose()?;
+    let contract = |name: &str| {
+        let wanted = part.includes(Part::Account);
+        wanted.then(|| artifacts.contract(name, name)).transpose()
+    };
+    let (sessions, shell) = (contract("Sessions")?, contract("Account")?);
     for program in programs {
         progress.step(format!(
             "deploying and activating {} ({} bytes)",
@@ -213,22 +229,13 @@ pub async fn deploy(
         ));
         *done.program(&program.name) = Some(program.deploy(client, signer).await?);
     }
-    if let (Some(shell), Some(manager), Some(direct), Some(exits), Some(policies), Some(runs)) = (
-        shell,
-        &done.manager,
-        &done.direct,
-        &done.exits,
-        &done.policies,
-        &done.runs,
-    ) {
+    if let Some(code) = sessions {
+        progress.step("deploying the module for session keys");
+        let what = "the module for session keys";
+        done.sessions = Some(program::deploy_deterministic(client, signer, what, &code, B256::ZERO).await?);
+    }
+    if let (Some(shell), Some(behind)) = (shell, done.behind_the_shell()) {
         progress.step("deploying the account's shell in front of its programs");
-        let behind = (
-            manager.address,
-            direct.address,
-            exits.address,
-            policies.address,
-            runs.address,
-        );
         let init_code = with_arguments(&shell, &behind);
         let shell = program::deploy_deterministic(client, signer, "the account", &init_code, B256::ZERO).await?;
         done.account = Some(shell);

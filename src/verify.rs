@@ -1,7 +1,7 @@
 //! Whether a build, or what a chain runs, is what was recorded: byte for byte, and what it means where it is not.
 
 use crate::{
-    build_record::{BuildRecord, OWN_ADDRESS, ProgramRecord},
+    build_record::{BuildRecord, ContractRecord, OWN_ADDRESS, ProgramRecord, SESSIONS},
     client::Client,
     delegation::Delegation,
     deployment::Deployment,
@@ -94,6 +94,7 @@ pub fn build(recorded: &BuildRecord, built: &BuildRecord) -> Vec<Check> {
             )
         });
     }
+    checks.push(built_module(recorded, built));
     let (verdict, meaning) = if built.shell == recorded.shell {
         (
             Verdict::Same,
@@ -121,7 +122,9 @@ pub fn build(recorded: &BuildRecord, built: &BuildRecord) -> Vec<Check> {
         &recorded.compilers.of_programs(),
         &built.compilers.of_programs(),
     );
-    let programs = checks.iter_mut().filter(|check| check.what != SHELL);
+    let programs = checks
+        .iter_mut()
+        .filter(|check| check.what != SHELL && check.what != SESSIONS);
     for check in programs.filter(|check| check.verdict == Verdict::Different) {
         check.meaning = if check.expected.is_some() {
             why.clone()
@@ -130,6 +133,17 @@ pub fn build(recorded: &BuildRecord, built: &BuildRecord) -> Vec<Check> {
         };
     }
     checks
+}
+
+fn built_module(recorded: &BuildRecord, built: &BuildRecord) -> Check {
+    let (verdict, meaning) = if built.sessions == recorded.sessions {
+        (Verdict::Same, "as recorded".into())
+    } else {
+        let [recorded, built] = [recorded, built].map(|record| record.compilers.of_shell());
+        (Verdict::Different, otherwise("its source", &recorded, &built))
+    };
+    let check = Check::new(SESSIONS, built.sessions.address, verdict, meaning);
+    check.hashes(Some(recorded.sessions.code_hash), built.sessions.code_hash)
 }
 
 fn built_program(recorded: &BuildRecord, built: &ProgramRecord) -> Check {
@@ -232,6 +246,33 @@ pub fn shell_code<'a>(recorded: &'a BuildRecord, address: Address, code: &[u8]) 
     (check(Verdict::Equivalent, meaning), programs)
 }
 
+/// What a contract's code is that should be the module for session keys.
+pub fn module_code(recorded: &ContractRecord, address: Address, code: &[u8]) -> Check {
+    let hash = keccak256(code);
+    let itself = recorded.addresses_in(code).get(OWN_ADDRESS).copied().flatten();
+    let (verdict, meaning) = if code.is_empty() {
+        (Verdict::Absent, "there is no code")
+    } else if recorded.template_of(code) != Some(recorded.template_hash) {
+        (
+            Verdict::Different,
+            "a contract, but not the recorded module for session keys",
+        )
+    } else if itself != Some(address) {
+        (
+            Verdict::Different,
+            "the recorded module's code, but it takes itself to be elsewhere: no constructor of ours made it",
+        )
+    } else if hash == recorded.code_hash {
+        (Verdict::Same, "the recorded module for session keys")
+    } else {
+        (
+            Verdict::Equivalent,
+            "the recorded module for session keys, at another address",
+        )
+    };
+    Check::new(SESSIONS, address, verdict, meaning).hashes(Some(recorded.code_hash), hash)
+}
+
 /// Looks at whatever is at an address: a program, a shell with all that is behind it, or an EOA that is delegated to one.
 pub async fn address(client: &Client, recorded: &BuildRecord, address: Address) -> Result<Vec<Check>> {
     let code = client.code(address).await?;
@@ -280,7 +321,11 @@ async fn shell(client: &Client, recorded: &BuildRecord, address: Address, code: 
     let (check, programs) = shell_code(recorded, address, code);
     let mut checks = vec![check];
     for (name, at) in programs {
-        checks.push(program(client, recorded, Some(name), at).await?);
+        checks.push(if name == SESSIONS {
+            module_code(&recorded.sessions, at, &client.code(at).await?)
+        } else {
+            program(client, recorded, Some(name), at).await?
+        });
     }
     Ok(checks)
 }
@@ -298,11 +343,12 @@ async fn program(client: &Client, recorded: &BuildRecord, expected: Option<&str>
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::build_record::{Compilers, ShellRecord};
+    use crate::build_record::{Compilers, ContractRecord};
     use std::collections::BTreeMap;
 
     const SHELL_ADDRESS: Address = Address::repeat_byte(0x11);
     const MANAGER: Address = Address::repeat_byte(0x22);
+    const MODULE: Address = Address::repeat_byte(0x44);
 
     fn shell_of(own: Address, manager: Address) -> Vec<u8> {
         [
@@ -327,7 +373,7 @@ mod tests {
 
     fn record() -> BuildRecord {
         let code = shell_of(SHELL_ADDRESS, MANAGER);
-        let mut shell = ShellRecord {
+        let mut shell = ContractRecord {
             init_code_hash: B256::ZERO,
             code_hash: keccak256(&code),
             template_hash: B256::ZERO,
@@ -343,8 +389,27 @@ mod tests {
                 solc: "0.8.30".into(),
             },
             programs: vec![program_named("lens", 1), program_named("manager", 5)],
+            sessions: module_record(),
             shell,
         }
+    }
+
+    fn module_of_address(own: Address) -> Vec<u8> {
+        [&[0x60, 0x02][..], own.into_word().as_slice()].concat()
+    }
+
+    fn module_record() -> ContractRecord {
+        let code = module_of_address(MODULE);
+        let mut module = ContractRecord {
+            init_code_hash: B256::ZERO,
+            code_hash: keccak256(&code),
+            template_hash: B256::ZERO,
+            size: code.len(),
+            address: MODULE,
+            immutables: BTreeMap::from([(OWN_ADDRESS.into(), vec![2])]),
+        };
+        module.template_hash = module.template_of(&code).unwrap();
+        module
     }
 
     fn verdicts(checks: &[Check]) -> Vec<Verdict> {
@@ -355,17 +420,24 @@ mod tests {
     fn a_build_is_compared_program_by_program() {
         use Verdict::{Absent, Different, Equivalent, Same};
         let recorded = record();
-        assert_eq!(verdicts(&build(&recorded, &recorded)), [Same, Same, Same]);
+        assert_eq!(verdicts(&build(&recorded, &recorded)), [Same, Same, Same, Same]);
         let mut built = recorded.clone();
         built.programs[0].code_hash = B256::ZERO;
         built.programs[1].wasm_hash = B256::ZERO;
         built.programs.push(program_named("new", 9));
         let checks = build(&recorded, &built);
-        assert_eq!(verdicts(&checks), [Equivalent, Different, Different, Same]);
+        assert_eq!(verdicts(&checks), [Equivalent, Different, Different, Same, Same]);
         assert!(checks[1].meaning.contains("has changed"), "{}", checks[1].meaning);
         assert_eq!(checks[2].meaning, "not recorded");
         built.programs.truncate(1);
-        assert_eq!(verdicts(&build(&recorded, &built)), [Equivalent, Absent, Same]);
+        assert_eq!(
+            verdicts(&build(&recorded, &built)),
+            [Equivalent, Absent, Same, Same]
+        );
+        built.sessions.init_code_hash = B256::repeat_byte(1);
+        let checks = build(&recorded, &built);
+        assert_eq!(verdicts(&checks), [Equivalent, Absent, Different, Same]);
+        assert!(checks[2].meaning.contains("has changed"), "{}", checks[2].meaning);
     }
 
     #[test]
@@ -381,6 +453,21 @@ mod tests {
             let checks = build(&recorded, &built);
             assert!(checks[1].meaning.contains("another compiler"), "{}", checks[1].meaning);
             assert_eq!(checks[0].verdict, Verdict::Same);
+        }
+    }
+
+    #[test]
+    fn the_module_is_known_wherever_it_stands_and_only_as_its_constructor_made_it() {
+        let (recorded, elsewhere) = (module_record(), Address::repeat_byte(0x33));
+        let seen = |address, code: &[u8]| module_code(&recorded, address, code).verdict;
+        assert_eq!(seen(MODULE, &module_of_address(MODULE)), Verdict::Same);
+        assert_eq!(seen(elsewhere, &module_of_address(elsewhere)), Verdict::Equivalent);
+        assert_eq!(seen(elsewhere, &module_of_address(MODULE)), Verdict::Different);
+        assert_eq!(seen(MODULE, &[]), Verdict::Absent);
+        for at in 0..recorded.size {
+            let mut code = module_of_address(MODULE);
+            code[at] ^= 1;
+            assert_eq!(seen(MODULE, &code), Verdict::Different, "byte {at}");
         }
     }
 

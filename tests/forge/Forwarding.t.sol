@@ -7,6 +7,7 @@ import {ERC1155} from "@openzeppelin/contracts/token/ERC1155/ERC1155.sol";
 
 import {Account as Shell} from "hedgerow/Account.sol";
 import {IAccount} from "hedgerow/interfaces/IAccount.sol";
+import {ISessions} from "hedgerow/interfaces/ISessions.sol";
 
 import {Delegated} from "./support/Delegated.sol";
 import {ManagerProbe} from "./support/ManagerProbe.sol";
@@ -56,12 +57,20 @@ contract ForwardingTest is Delegated {
         if (bytes4(data) == ManagerProbe.mint.selector || bytes4(data) == ManagerProbe.expectMint.selector) {
             return true;
         }
-        bytes4[32] memory selectors = [
+        bytes4[40] memory selectors = [
             IAccount.manager.selector,
             IAccount.direct.selector,
             IAccount.exits.selector,
             IAccount.policies.selector,
             IAccount.runs.selector,
+            IAccount.sessions.selector,
+            ISessions.addKey.selector,
+            ISessions.revokeKey.selector,
+            ISessions.revokeAllKeys.selector,
+            ISessions.executeUserOp.selector,
+            ISessions.executeSession.selector,
+            ISessions.keyStatus.selector,
+            ISessions.spending.selector,
             IAccount.entryPoint.selector,
             IAccount.entryPointV9.selector,
             IAccount.nonce.selector,
@@ -123,7 +132,7 @@ contract ForwardingTest is Delegated {
 
     function test_aShellWithoutAManagerCannotBeDeployed() public {
         vm.expectRevert(abi.encodeWithSelector(IAccount.NoCode.selector, stranger));
-        new Shell(stranger, stranger, stranger, stranger, stranger);
+        shellBefore(stranger);
     }
 
     function test_nftsArriveBySafeTransfer() public {

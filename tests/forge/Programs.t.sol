@@ -5,6 +5,7 @@ import {Account as Shell} from "hedgerow/Account.sol";
 import {IAccount} from "hedgerow/interfaces/IAccount.sol";
 import {IManager} from "hedgerow/interfaces/IManager.sol";
 import {IPolicies} from "hedgerow/interfaces/IPolicies.sol";
+import {ISessions} from "hedgerow/interfaces/ISessions.sol";
 
 import {Delegated} from "./support/Delegated.sol";
 
@@ -25,9 +26,9 @@ contract Named {
 contract ProgramsTest is Delegated {
     function setUp() public override {
         super.setUp();
-        delegate(
-            address(new Shell(named("manager"), named("direct"), named("exits"), named("policies"), named("runs")))
-        );
+        address[6] memory at =
+            [named("manager"), named("direct"), named("exits"), named("policies"), named("runs"), named("sessions")];
+        delegate(address(new Shell(at[0], at[1], at[2], at[3], at[4], at[5])));
     }
 
     function named(bytes32 name) private returns (address) {
@@ -87,6 +88,35 @@ contract ProgramsTest is Delegated {
         }
     }
 
+    function test_sessionKeysAreTheModules() public {
+        bytes4[7] memory own = [
+            ISessions.addKey.selector,
+            ISessions.revokeKey.selector,
+            ISessions.revokeAllKeys.selector,
+            ISessions.executeUserOp.selector,
+            ISessions.executeSession.selector,
+            ISessions.keyStatus.selector,
+            ISessions.spending.selector
+        ];
+        for (uint256 i = 0; i < own.length; ++i) {
+            assertEq(answers(own[i]), "sessions");
+        }
+    }
+
+    /// What lies beside a selector by which the search parts is nobody's, and so the manager's.
+    function testFuzz_theNeighboursOfTheTreesNodesAreTheManagers(uint8 index, bool above) public {
+        bytes4[6] memory somebodys = [
+            ISessions.executeUserOp.selector,
+            ISessions.spending.selector,
+            IManager.openDirect.selector,
+            IPolicies.policyStatus.selector,
+            IManager.compoundDirect.selector,
+            IManager.harvestDirect.selector
+        ];
+        bytes4 edge = somebodys[index % 6];
+        assertEq(answers(bytes4(above ? uint32(edge) + 1 : uint32(edge) - 1)), "manager");
+    }
+
     function test_whatKeepersAskForIsTheRuns() public {
         assertEq(answers(IPolicies.check.selector), "runs");
         assertEq(answers(IPolicies.run.selector), "runs");
@@ -94,11 +124,11 @@ contract ProgramsTest is Delegated {
 
     function test_eachProgramMustBeThere() public {
         (address there, address gone) = (named("there"), makeAddr("gone"));
-        for (uint256 missing = 0; missing < 5; ++missing) {
-            address[5] memory at = [there, there, there, there, there];
+        for (uint256 missing = 0; missing < 6; ++missing) {
+            address[6] memory at = [there, there, there, there, there, there];
             at[missing] = gone;
             vm.expectRevert(abi.encodeWithSelector(IAccount.NoCode.selector, gone));
-            new Shell(at[0], at[1], at[2], at[3], at[4]);
+            new Shell(at[0], at[1], at[2], at[3], at[4], at[5]);
         }
     }
 }

@@ -42,19 +42,19 @@ contract StateTest is SignedBatches {
         assertEq(layout.readString(".namespace"), "hedgerow.account");
         assertEq(layout.readUint(".root"), ROOT);
         assertEq(layout.readUint(".version"), 1);
-        string[5] memory labels = ["version", "generation", "sequence", "paused", "sequences"];
-        uint256[5] memory slots = [ROOT, ROOT, ROOT, ROOT, ROOT + 1];
-        uint256[5] memory bits = [uint256(0), 32, 96, 160, 0];
-        string[5] memory types =
-            ["uint32", "uint64", "uint64", "bool", "mapping(uint256 => mapping(uint192 => uint64))"];
-        for (uint256 i = 0; i < 5; ++i) {
+        string[6] memory labels = ["version", "generation", "sequence", "paused", "epoch", "sequences"];
+        uint256[6] memory slots = [ROOT, ROOT, ROOT, ROOT, ROOT, ROOT + 1];
+        uint256[6] memory bits = [uint256(0), 32, 96, 160, 168, 0];
+        string[6] memory types =
+            ["uint32", "uint64", "uint64", "bool", "uint32", "mapping(uint256 => mapping(uint192 => uint64))"];
+        for (uint256 i = 0; i < 6; ++i) {
             string memory field = string.concat(".fields[", vm.toString(i), "]");
             assertEq(layout.readString(string.concat(field, ".label")), labels[i]);
             assertEq(layout.readUint(string.concat(field, ".slot")), slots[i]);
             assertEq(layout.readUint(string.concat(field, ".bit")), bits[i]);
             assertEq(layout.readString(string.concat(field, ".type")), types[i]);
         }
-        assertFalse(layout.keyExists(".fields[5]"), "a field that this test does not know");
+        assertFalse(layout.keyExists(".fields[6]"), "a field that this test does not know");
     }
 
     function testFuzz_theHeaderHoldsVersionGenerationAndSequence(uint64 sequence, uint8 wipes) public {

@@ -4,13 +4,13 @@ pragma solidity 0.8.30;
 import {IAccount as IERC4337Account} from "@openzeppelin/contracts/interfaces/IERC4337.sol";
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
-import {Proxy} from "@openzeppelin/contracts/proxy/Proxy.sol";
 import {IERC1155Receiver} from "@openzeppelin/contracts/token/ERC1155/IERC1155Receiver.sol";
 import {IERC721Receiver} from "@openzeppelin/contracts/token/ERC721/IERC721Receiver.sol";
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 
 import {Batch} from "./Batch.sol";
+import {Management} from "./Management.sol";
 import {PoolCallbacks} from "./PoolCallbacks.sol";
 import {Programs} from "./Programs.sol";
 import {SignedBatch} from "./SignedBatch.sol";
@@ -20,15 +20,15 @@ import {PackedUserOperation} from "./interfaces/IAccount.sol";
 ///
 /// What must be cheap, or must work even when the program does not, is answered here: receiving ether and tokens, the
 /// EOA's own signature, the EOA's own batches, whoever carries them, a pool's callback. Everything else is delegate-called into
-/// the program of its subject (`Programs`), where address and storage are the EOA's. The shell has no policy and no way to change; what little it stores
-/// (`AccountState`) lies at the root of its ERC-7201 namespace: keccak256(abi.encode(uint256(keccak256("hedgerow.account")) - 1))
+/// the program of its subject or the module for session keys (`Programs`), where address and storage are the EOA's. The shell has
+/// no policy and no way to change; what little it stores (`AccountState`) lies at the root of its ERC-7201 namespace: keccak256(abi.encode(uint256(keccak256("hedgerow.account")) - 1))
 /// without the last byte.
 contract Account layout at 0x194aa7df3377ad6b171a14de35542ddd378079643490eefd63aa1ec877537900
     is
     SignedBatch,
+    Management,
     PoolCallbacks,
-    Programs,
-    Proxy
+    Programs
 {
     using Batch for *;
 
@@ -37,11 +37,11 @@ contract Account layout at 0x194aa7df3377ad6b171a14de35542ddd378079643490eefd63a
     bytes10 private constant MODE_BATCH = 0x01000000000000000000;
     bytes10 private constant MODE_BATCH_WITH_OP_DATA = 0x01000000000078210001;
 
-    uint256 private constant SIGNATURE_VALID = 0;
+    uint256 private constant ROOT_SIGNATURE_LENGTH = 65;
     uint256 private constant SIGNATURE_INVALID = 1;
 
-    constructor(address manager_, address direct_, address exits_, address policies_, address runs_)
-        Programs(manager_, direct_, exits_, policies_, runs_)
+    constructor(address manager_, address direct_, address exits_, address policies_, address runs_, address sessions_)
+        Programs(manager_, direct_, exits_, policies_, runs_, sessions_)
     {}
 
     /// Costs less than 100 gas: WETH's `withdraw` and Solidity's `transfer` leave 2,300.
@@ -74,7 +74,9 @@ contract Account layout at 0x194aa7df3377ad6b171a14de35542ddd378079643490eefd63a
     {
         _requireEntryPoint();
         _requireDelegated();
-        validationData = _signed(userOpHash, userOp.signature) ? SIGNATURE_VALID : SIGNATURE_INVALID;
+        bytes calldata signature = userOp.signature;
+        if (signature.length != ROOT_SIGNATURE_LENGTH) validationData = _validateSession();
+        else if (!_signed(userOpHash, signature)) validationData = SIGNATURE_INVALID;
         // Whether the deposit suffices is the EntryPoint's own check, so a failure here is not ours to judge.
         if (missingAccountFunds != 0) LowLevelCall.callNoReturn(msg.sender, missingAccountFunds, "");
     }
@@ -103,8 +105,17 @@ contract Account layout at 0x194aa7df3377ad6b171a14de35542ddd378079643490eefd63a
             || interfaceId == type(IERC5267).interfaceId || interfaceId == type(IERC4337Account).interfaceId;
     }
 
-    /// What the fallback delegate-calls.
-    function _implementation() internal view override(Programs, Proxy) returns (address) {
-        return Programs._implementation();
+    /// What the module for session keys makes of the operation; whatever it cannot make anything of is no signature.
+    function _validateSession() private returns (uint256 validationData) {
+        address module = sessions;
+        bool done;
+        assembly ("memory-safe") {
+            let memory_ := mload(0x40)
+            calldatacopy(memory_, 0, calldatasize())
+            done := delegatecall(gas(), module, memory_, calldatasize(), 0, 0x20)
+            done := and(done, eq(returndatasize(), 0x20))
+            validationData := mload(0)
+        }
+        if (!done) validationData = SIGNATURE_INVALID;
     }
 }

@@ -5,34 +5,24 @@ import {IAccount} from "./interfaces/IAccount.sol";
 
 /// Who may make the account act without a further signature: the account itself, and the two EntryPoints, which call only with
 /// what `validateUserOp` accepted. All of it is code: nothing needs to be stored or initialised.
-abstract contract Authority is IAccount {
+abstract contract Authority {
     // ERC-4337's EntryPoints, the same address on every chain.
-    address private constant ENTRY_POINT_V8 = 0x4337084D9E255Ff0702461CF8895CE9E3b5Ff108;
-    address private constant ENTRY_POINT_V9 = 0x433709009B8330FDa32311DF1C2AFA402eD8D009;
+    address internal constant ENTRY_POINT_V8 = 0x4337084D9E255Ff0702461CF8895CE9E3b5Ff108;
+    address internal constant ENTRY_POINT_V9 = 0x433709009B8330FDa32311DF1C2AFA402eD8D009;
 
-    /// The shell's own address.
-    address internal immutable SHELL = address(this);
-
-    /// @inheritdoc IAccount
-    function entryPoint() external pure returns (address) {
-        return ENTRY_POINT_V8;
-    }
-
-    /// @inheritdoc IAccount
-    function entryPointV9() external pure returns (address) {
-        return ENTRY_POINT_V9;
-    }
+    /// The address of this code itself: the shell's in the shell, the module's in a module behind it.
+    address internal immutable CODE = address(this);
 
     function _requireEntryPoint() internal view {
-        if (msg.sender != ENTRY_POINT_V8 && msg.sender != ENTRY_POINT_V9) revert Unauthorised(msg.sender);
+        if (msg.sender != ENTRY_POINT_V8 && msg.sender != ENTRY_POINT_V9) revert IAccount.Unauthorised(msg.sender);
     }
 
     function _requireSelfOrEntryPoint() internal view {
         if (msg.sender != address(this)) _requireEntryPoint();
     }
 
-    /// The shell at its own address belongs to nobody: there it executes, validates and writes nothing.
+    /// Code at its own address belongs to nobody: there it executes, validates and writes nothing.
     function _requireDelegated() internal view {
-        if (address(this) == SHELL) revert NotDelegated(SHELL);
+        if (address(this) == CODE) revert IAccount.NotDelegated(CODE);
     }
 }

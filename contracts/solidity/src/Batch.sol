@@ -79,16 +79,49 @@ library Batch {
         for (uint256 i = 0; i < count; ++i) {
             (address to, uint256 value, uint256 data, uint256 length) = _call(start, i, end);
             if (to == address(0)) to = address(this);
-            bool done;
-            assembly ("memory-safe") {
-                let memory_ := mload(0x40)
-                calldatacopy(memory_, data, length)
-                done := call(gas(), to, value, memory_, length, 0, 0)
-            }
-            if (!done) {
-                if (LowLevelCall.returnDataSize() == 0) revert IAccount.CallFailed(to, "");
-                LowLevelCall.bubbleRevert();
-            }
+            _make(to, value, data, length);
+        }
+    }
+
+    /// Call `i` of a batch.
+    function at(Calls memory calls, uint256 i) internal pure returns (address to, uint256 value, bytes calldata data) {
+        uint256 start;
+        uint256 length;
+        (to, value, start, length) = _call(calls.start, i, calls.end);
+        assembly ("memory-safe") {
+            data.offset := start
+            data.length := length
+        }
+    }
+
+    /// Makes one call; its failure ends all with its own reason.
+    function make(address to, uint256 value, bytes calldata data) internal {
+        uint256 start;
+        assembly ("memory-safe") {
+            start := data.offset
+        }
+        _make(to, value, start, data.length);
+    }
+
+    /// What Solidity's own decoder has found to be calls.
+    function whole(IAccount.Call[] calldata calls) internal pure returns (Calls memory) {
+        uint256 start;
+        assembly ("memory-safe") {
+            start := calls.offset
+        }
+        return Calls(start, calls.length, msg.data.length);
+    }
+
+    function _make(address to, uint256 value, uint256 data, uint256 length) private {
+        bool done;
+        assembly ("memory-safe") {
+            let memory_ := mload(0x40)
+            calldatacopy(memory_, data, length)
+            done := call(gas(), to, value, memory_, length, 0, 0)
+        }
+        if (!done) {
+            if (LowLevelCall.returnDataSize() == 0) revert IAccount.CallFailed(to, "");
+            LowLevelCall.bubbleRevert();
         }
     }
 

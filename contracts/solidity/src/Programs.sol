@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.30;
 
+import {Proxy} from "@openzeppelin/contracts/proxy/Proxy.sol";
+
 import {IAccount} from "./interfaces/IAccount.sol";
 import {IManager} from "./interfaces/IManager.sol";
 import {IPolicies} from "./interfaces/IPolicies.sol";
+import {ISessions} from "./interfaces/ISessions.sol";
 
-/// The Stylus programs behind the shell, split by subject because a program's size is limited and paid for at every entry.
+/// What stands behind the shell: the Stylus programs, split by subject because a program's size is limited and paid for at every
+/// entry, and the module for session keys.
 ///
 /// Immutables are part of the code, so an EOA that delegates here has them although no constructor ever ran for it.
-abstract contract Programs is IAccount {
+abstract contract Programs is IAccount, Proxy {
     /// Rebalances, compounds and opens positions of position managers.
     address public immutable manager;
     /// Rebalances, compounds and opens direct positions.
@@ -19,35 +23,85 @@ abstract contract Programs is IAccount {
     address public immutable policies;
     /// Runs them for keepers.
     address public immutable runs;
+    /// Remembers session keys and runs their batches.
+    address public immutable sessions;
 
-    constructor(address manager_, address direct_, address exits_, address policies_, address runs_) {
+    constructor(
+        address manager_,
+        address direct_,
+        address exits_,
+        address policies_,
+        address runs_,
+        address sessions_
+    ) {
         if (manager_.code.length == 0) revert IAccount.NoCode(manager_);
         if (direct_.code.length == 0) revert IAccount.NoCode(direct_);
         if (exits_.code.length == 0) revert IAccount.NoCode(exits_);
         if (policies_.code.length == 0) revert IAccount.NoCode(policies_);
         if (runs_.code.length == 0) revert IAccount.NoCode(runs_);
-        (manager, direct, exits, policies, runs) = (manager_, direct_, exits_, policies_, runs_);
+        if (sessions_.code.length == 0) revert IAccount.NoCode(sessions_);
+        (manager, direct, exits) = (manager_, direct_, exits_);
+        (policies, runs, sessions) = (policies_, runs_, sessions_);
     }
 
-    /// What the fallback delegate-calls: the program of the function's subject, and the manager for whatever no program knows.
-    function _implementation() internal view virtual returns (address) {
-        bytes4 selector = msg.sig;
-        if (
-            selector == IManager.rebalanceDirect.selector || selector == IManager.compoundDirect.selector
-                || selector == IManager.openDirect.selector
-        ) return direct;
-        if (
-            selector == IManager.exit.selector || selector == IManager.exitDirect.selector
-                || selector == IManager.harvest.selector || selector == IManager.harvestDirect.selector
-                || selector == IManager.walk.selector || selector == IManager.walkDirect.selector
-                || selector == IManager.toDirect.selector || selector == IManager.toNft.selector
-        ) return exits;
-        if (selector == IPolicies.run.selector || selector == IPolicies.check.selector) return runs;
-        if (
-            selector == IPolicies.setPolicy.selector || selector == IPolicies.placeOrder.selector
-                || selector == IPolicies.endPolicy.selector || selector == IPolicies.followPolicy.selector
-                || selector == IPolicies.policyOf.selector || selector == IPolicies.policyStatus.selector
-        ) return policies;
+    /// What the fallback delegate-calls: what answers the function, and the manager for whatever nothing else does. A tree over the
+    /// selectors in their order: three comparisons, then at most four. As numbers, which the compiler compares as they are.
+    function _implementation() internal view override returns (address) {
+        uint256 selector = uint32(msg.sig);
+        if (selector < uint32(ISessions.executeUserOp.selector)) return _low(selector);
+        return _high(selector);
+    }
+
+    function _low(uint256 selector) private view returns (address) {
+        if (selector < uint32(ISessions.spending.selector)) {
+            if (selector < uint32(IPolicies.policyStatus.selector)) {
+                if (selector == uint32(IPolicies.check.selector)) return runs;
+                if (selector == uint32(IManager.walk.selector)) return exits;
+                if (selector == uint32(ISessions.keyStatus.selector)) return sessions;
+                return manager;
+            }
+            if (selector == uint32(IManager.exit.selector)) return exits;
+            if (selector == uint32(ISessions.revokeKey.selector)) return sessions;
+            if (selector == uint32(IPolicies.policyStatus.selector)) return policies;
+            return manager;
+        }
+        if (selector < uint32(IManager.compoundDirect.selector)) {
+            if (selector == uint32(IManager.toDirect.selector)) return exits;
+            if (selector == uint32(IPolicies.setPolicy.selector)) return policies;
+            if (selector == uint32(ISessions.spending.selector)) return sessions;
+            return manager;
+        }
+        if (selector == uint32(IManager.compoundDirect.selector)) return direct;
+        if (selector == uint32(IPolicies.policyOf.selector)) return policies;
+        if (selector == uint32(ISessions.addKey.selector)) return sessions;
+        return manager;
+    }
+
+    function _high(uint256 selector) private view returns (address) {
+        if (selector < uint32(IManager.openDirect.selector)) {
+            if (selector < uint32(IManager.rebalance.selector)) {
+                if (selector == uint32(ISessions.executeUserOp.selector)) return sessions;
+                if (selector == uint32(IManager.rebalanceDirect.selector)) return direct;
+                if (selector == uint32(IManager.walkDirect.selector)) return exits;
+                return manager;
+            }
+            if (selector == uint32(IManager.rebalance.selector)) return manager;
+            if (selector == uint32(IPolicies.placeOrder.selector)) return policies;
+            if (selector == uint32(IPolicies.endPolicy.selector)) return policies;
+            if (selector == uint32(ISessions.revokeAllKeys.selector)) return sessions;
+            return manager;
+        }
+        if (selector < uint32(IManager.harvestDirect.selector)) {
+            if (selector == uint32(IManager.openDirect.selector)) return direct;
+            if (selector == uint32(IManager.harvest.selector)) return exits;
+            if (selector == uint32(IManager.toNft.selector)) return exits;
+            if (selector == uint32(IPolicies.followPolicy.selector)) return policies;
+            return manager;
+        }
+        if (selector == uint32(IPolicies.run.selector)) return runs;
+        if (selector == uint32(ISessions.executeSession.selector)) return sessions;
+        if (selector == uint32(IManager.exitDirect.selector)) return exits;
+        if (selector == uint32(IManager.harvestDirect.selector)) return exits;
         return manager;
     }
 }

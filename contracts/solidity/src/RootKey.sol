@@ -5,22 +5,17 @@ import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {ERC7739Utils} from "@openzeppelin/contracts/utils/cryptography/draft-ERC7739Utils.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 
-import {Authority} from "./Authority.sol";
+import {Domain} from "./Domain.sol";
+import {IAccount} from "./interfaces/IAccount.sol";
 
 /// What the EOA's own key signed: the key whose address is `address(this)`, so nothing needs to be stored or initialised.
 ///
 /// A signature over a bare hash is accepted, because wallets and apps that know an EOA sign and ask for exactly that; it can
 /// be no other account's, for the key's address is the account. ERC-7739's nested forms are accepted beside it: they bind
 /// the account, the chain and, by the domain's salt, the shell.
-abstract contract RootKey is Authority {
+abstract contract RootKey is IAccount, Domain {
     using MessageHashUtils for bytes32;
 
-    bytes32 private constant DOMAIN_TYPEHASH =
-        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract,bytes32 salt)");
-    string private constant NAME = "Hedgerow";
-    string private constant VERSION = "1";
-    bytes32 private constant NAME_HASH = keccak256("Hedgerow");
-    bytes32 private constant VERSION_HASH = keccak256("1");
     bytes1 private constant DOMAIN_FIELDS = 0x1f; // name, version, chainId, verifyingContract, salt
 
     // Half the order of secp256k1, rounded down (EIP-2): of a signature and its mirror only the lower s is accepted.
@@ -88,29 +83,7 @@ abstract contract RootKey is Authority {
         return _signed(_toTypedDataHash(ERC7739Utils.personalSignStructHash(hash)), signature);
     }
 
-    /// The digest of a struct in this account's own domain.
-    function _toTypedDataHash(bytes32 structHash) internal view returns (bytes32) {
-        (bytes32 typehash, bytes32 name, bytes32 version) = (DOMAIN_TYPEHASH, NAME_HASH, VERSION_HASH);
-        bytes32 salt = _salt();
-        bytes32 separator;
-        assembly ("memory-safe") {
-            let words := mload(0x40)
-            mstore(words, typehash)
-            mstore(add(words, 0x20), name)
-            mstore(add(words, 0x40), version)
-            mstore(add(words, 0x60), chainid())
-            mstore(add(words, 0x80), address())
-            mstore(add(words, 0xa0), salt)
-            separator := keccak256(words, 0xc0)
-        }
-        return separator.toTypedDataHash(structHash);
-    }
-
     function _domainFields() private view returns (bytes memory) {
         return abi.encode(NAME_HASH, VERSION_HASH, block.chainid, address(this), _salt());
-    }
-
-    function _salt() private view returns (bytes32) {
-        return bytes32(uint256(uint160(SHELL)));
     }
 }

@@ -5,6 +5,7 @@ import {Test, Vm} from "forge-std/Test.sol";
 
 // forge-std has an Account of its own.
 import {Account as Shell} from "hedgerow/Account.sol";
+import {Sessions} from "hedgerow/Sessions.sol";
 import {IAccount, PackedUserOperation} from "hedgerow/interfaces/IAccount.sol";
 
 import {ManagerProbe} from "./ManagerProbe.sol";
@@ -30,6 +31,7 @@ abstract contract Delegated is Test {
     bytes32 internal constant BATCH_WITH_OP_DATA = bytes32(bytes10(0x01000000000078210001));
 
     ManagerProbe internal managerProbe;
+    Sessions internal sessionsModule;
     Shell internal shell;
     /// The EOA, seen as what it delegates to.
     Shell internal wallet;
@@ -39,6 +41,7 @@ abstract contract Delegated is Test {
     function setUp() public virtual {
         deployEntryPoints();
         managerProbe = new ManagerProbe();
+        sessionsModule = new Sessions();
         shell = newShell();
         key = vm.createWallet("wallet");
         wallet = Shell(payable(key.addr));
@@ -53,13 +56,12 @@ abstract contract Delegated is Test {
 
     /// Another shell of the same code.
     function newShell() internal returns (Shell) {
-        return new Shell(
-            address(managerProbe),
-            address(managerProbe),
-            address(managerProbe),
-            address(managerProbe),
-            address(managerProbe)
-        );
+        return shellBefore(address(managerProbe));
+    }
+
+    /// A shell in front of one program for everything, and the module for session keys.
+    function shellBefore(address program) internal returns (Shell) {
+        return new Shell(program, program, program, program, program, address(sessionsModule));
     }
 
     /// v0.8: the published creation code through the deterministic deployer gives the published address.
