@@ -430,10 +430,7 @@ mod tests {
         assert!(checks[1].meaning.contains("has changed"), "{}", checks[1].meaning);
         assert_eq!(checks[2].meaning, "not recorded");
         built.programs.truncate(1);
-        assert_eq!(
-            verdicts(&build(&recorded, &built)),
-            [Equivalent, Absent, Same, Same]
-        );
+        assert_eq!(verdicts(&build(&recorded, &built)), [Equivalent, Absent, Same, Same]);
         built.sessions.init_code_hash = B256::repeat_byte(1);
         let checks = build(&recorded, &built);
         assert_eq!(verdicts(&checks), [Equivalent, Absent, Different, Same]);
