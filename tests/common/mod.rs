@@ -8,6 +8,7 @@
 )]
 
 pub mod direct;
+pub mod governed;
 pub mod held;
 pub mod ideal;
 pub mod limited_node;

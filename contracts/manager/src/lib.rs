@@ -33,14 +33,10 @@ pub fn answer<H: Host>(host: &H, input: &[u8]) -> Result<Vec<u8>, Revert> {
     }
     let (selector, call) = Call::new(input)?;
     let (manager, task, limits): (_, _, &[Word; 7]) = match selector.to_be_bytes() {
-        IManager::rebalanceCall::SELECTOR | IManager::addCall::SELECTOR => {
-            let [manager, id, first, second, limits @ ..] = call.head::<11>()?;
-            let task = if selector.to_be_bytes() == IManager::addCall::SELECTOR {
-                Task::Add(uint(id), [uint(first), uint(second)])
-            } else {
-                Task::Rebalance(uint(id), (strict::int24(first)?, strict::int24(second)?))
-            };
-            (manager, task, limits)
+        IManager::rebalanceCall::SELECTOR => {
+            let [manager, id, lower, upper, limits @ ..] = call.head::<11>()?;
+            let range = (strict::int24(lower)?, strict::int24(upper)?);
+            (manager, Task::Rebalance(uint(id), range), limits)
         }
         IManager::compoundCall::SELECTOR => {
             let [manager, id, limits @ ..] = call.head::<9>()?;

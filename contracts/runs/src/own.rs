@@ -3,12 +3,17 @@
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolCall;
 use hedgerow_core::policy::Proceeds;
-use hedgerow_positions::{errors::Revert, interfaces::IManager};
+use hedgerow_positions::{
+    custody::Held,
+    errors::{OrRevert, Revert},
+    interfaces::{IManager, INonfungiblePositionManager as Npm, IUniswapV3Pool as Pool},
+};
 use hedgerow_program::{
     abi::{Encode, Word, head, uint},
     host::{Host, MAX_REASON},
-    put,
+    put, words,
 };
+use hedgerow_terms::store::ZERO;
 
 use hedgerow_terms::place::{PLACE, Place};
 
@@ -29,22 +34,48 @@ pub struct Own<'a> {
 
 impl Own<'_> {
     /// `exit` or `exitDirect`.
-    pub fn exit<H: Host>(&self, host: &H, proceeds: Proceeds) -> Result<(), Revert> {
+    pub fn exit<H: Host>(&self, host: &H, proceeds: Proceeds) -> Result<U256, Revert> {
         let selectors = [IManager::exitCall::SELECTOR, IManager::exitDirectCall::SELECTOR];
         self.call(host, selectors, self.named(), &[U256::from(proceeds.code())])
-            .map(|_| ())
     }
 
     /// `harvest` or `harvestDirect`.
-    pub fn harvest<H: Host>(&self, host: &H) -> Result<(), Revert> {
+    pub fn harvest<H: Host>(&self, host: &H) -> Result<U256, Revert> {
         let selectors = [IManager::harvestCall::SELECTOR, IManager::harvestDirectCall::SELECTOR];
-        self.call(host, selectors, self.named(), &[]).map(|_| ())
+        self.call(host, selectors, self.named(), &[])
     }
 
-    /// `add`, or `openDirect` in the range that the position has: at most these amounts go into it.
-    pub fn add<H: Host>(&self, host: &H, amounts: &[U256; 2]) -> Result<(), Revert> {
-        let selectors = [IManager::addCall::SELECTOR, IManager::openDirectCall::SELECTOR];
-        self.call(host, selectors, self.named(), amounts).map(|_| ())
+    /// `compound` or `compoundDirect`.
+    pub fn compound<H: Host>(&self, host: &H) -> Result<U256, Revert> {
+        let selectors = [IManager::compoundCall::SELECTOR, IManager::compoundDirectCall::SELECTOR];
+        self.call(host, selectors, self.named(), &[])
+    }
+
+    /// Collects so much of one token that a position is owed, as the account, and leaves the rest; returns the position's id.
+    #[inline(never)]
+    pub fn collect<H: Host>(&self, host: &H, held: &Held, token: usize, amount: &U256) -> Result<U256, Revert> {
+        if amount.is_zero() {
+            return Ok(held.id);
+        }
+        let mut most = [U256::ZERO; 2];
+        most[token & 1] = *amount;
+        let (pool, (lower, upper)) = (&held.venue.pool, held.range);
+        let mut words = words![ZERO, host.this(), lower, upper, most[0], most[1]];
+        let (to, call) = match self.place {
+            Place::Nft(nft, id) => {
+                put!(words; ZERO, head(Npm::collectCall::SELECTOR), id, host.this());
+                (&nft.manager, &words[1..])
+            }
+            Place::Direct(..) => {
+                // A pool reckons what is owed when it is touched.
+                let touch = words![head(Pool::burnCall::SELECTOR), lower, upper, 0_u32];
+                host.send(pool, &touch, &mut []).or_revert(host, pool)?;
+                put!(words; head(Pool::collectCall::SELECTOR));
+                (pool, &words[..])
+            }
+        };
+        host.send(to, call, &mut []).or_revert(host, to)?;
+        Ok(held.id)
     }
 
     /// `open` or `openDirect`: at most these amounts go into another range of the same pool; returns the new position's id.

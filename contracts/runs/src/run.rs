@@ -108,11 +108,11 @@ pub fn run<H: Storage>(host: &H, terms: &Terms<'_>, fee: U256) -> Result<Vec<u8>
     let (left, after) = found.act(host, terms, &caller, fee)?;
     let settled = settle(guards, &found.state, &found.snapshot, &found.decision, &after).map_err(|v| violated(&v))?;
     found.remember(host, &store, &left, &settled.state)?;
-    Ok(found.tell(host, &caller, left.map_or(U256::ZERO, |(_, id)| id), &settled, &fee))
+    Ok(found.tell(host, &caller, left.1, &settled, &fee))
 }
 
-/// The position that an action leaves: where, and its id; nothing after an exit.
-type Left = Option<(Place, U256)>;
+/// The position that an action leaves: where, and its id; zero after an exit.
+type Left = (Place, U256);
 
 impl Found {
     /// Refuses where nothing is to be done.
@@ -152,12 +152,14 @@ impl Found {
         let ledger = Ledger::open(host, &venue.tokens, &[U256::ZERO; 2])?;
         let range = decision.range;
         let occupied = self.occupied(host, range)?;
-        match decision.action {
-            Action::Harvest | Action::Compound => own.harvest(host)?,
+        let paid_in = usize::from(terms.guards.fee_token != 0);
+        let mut id = match decision.action {
+            Action::Harvest => own.harvest(host)?,
+            // Only the keeper's part: the rest the compound itself collects.
+            Action::Compound => own.collect(host, held, paid_in, &fee)?,
             Action::Exit => own.exit(host, proceeds(terms, decision.rule))?,
             Action::Rebalance | Action::Walk => own.exit(host, Proceeds::Both)?,
-        }
-        let paid_in = usize::from(terms.guards.fee_token != 0);
+        };
         pay(
             host,
             keeper,
@@ -166,21 +168,17 @@ impl Found {
             &ledger.available(host)?[paid_in],
         )?;
         let mut put = ledger.available(host)?;
-        let id = match decision.action {
-            Action::Exit => None,
-            Action::Harvest => Some(held.id),
-            Action::Compound => {
-                own.add(host, &put)?;
-                Some(held.id)
-            }
+        match decision.action {
+            Action::Exit | Action::Harvest => {}
+            Action::Compound => id = own.compound(host)?,
             Action::Rebalance | Action::Walk => {
                 if decision.action == Action::Walk {
                     // The range takes one token; what came of the other stays with the account.
                     put[usize::from(decision.tick < range.0)] = U256::ZERO;
                 }
-                Some(own.open(host, (&venue.tokens, venue.fee), range, &put)?)
+                id = own.open(host, (&venue.tokens, venue.fee), range, &put)?;
             }
-        };
+        }
         let mut after = After {
             range,
             liquidity: 0,
@@ -193,17 +191,17 @@ impl Found {
             fee,
         };
         require_kept(&after)?;
-        let Some(id) = id else {
-            return Ok((None, after));
-        };
+        if decision.action == Action::Exit {
+            return Ok(((self.place, U256::ZERO), after));
+        }
         let place = self.place.moved(id, range);
         let now = place.find(host)?.held;
         // A position manager may say anything; what it left has to be what was decided.
-        if now.venue != *venue || now.range != range || now.id != id {
+        if now.venue != *venue || now.range != range {
             return Err(call_failed(&self.place.name(host).0, &[]));
         }
         after.liquidity = now.liquidity.saturating_sub(occupied);
-        Ok((Some((place, id)), after))
+        Ok(((place, id), after))
     }
 
     /// Liquidity of the account's own that is in a direct position's next range already, which an action must not count as its own.
@@ -220,16 +218,13 @@ impl Found {
     /// Stores what is remembered of the policy, and where it is now.
     fn remember<H: Storage>(&self, host: &H, store: &Store, left: &Left, state: &State) -> Result<(), Revert> {
         store.keep(host, &self.id, state);
-        match left {
-            None => {
-                host.store(&self.book, &ZERO);
-                ended(host, &self.id);
-            }
-            Some((place, _)) if *place != self.place => {
-                let key = place::key(host, &place.name(host));
-                take_over(host, store, &self.id, &self.book, &key)?;
-            }
-            Some(_) => {}
+        let (place, id) = left;
+        if id.is_zero() {
+            host.store(&self.book, &ZERO);
+            ended(host, &self.id);
+        } else if self.decision.action.re_ranges() {
+            let key = place::key(host, &place.name(host));
+            take_over(host, store, &self.id, &self.book, &key)?;
         }
         host.flush();
         Ok(())

@@ -34,10 +34,18 @@ pub const ACTION: u32 = 2;
 /// Errors: `Unauthorised`, `ReentrantCall`, and the action's own.
 pub fn guarded<H: Host, T>(host: &H, action: impl FnOnce() -> Result<T, Revert>) -> Result<T, Revert> {
     let caller = host.caller();
-    if !is_owner(host, &caller) {
+    let own = caller == host.this();
+    if !own && !ENTRY_POINTS.contains(&caller) {
         return Err(revert(IManager::Unauthorised::SELECTOR, &words![caller]));
     }
-    locked(host, ACTION, action)
+    let found = host.transient(&LOCK);
+    if found != ZERO && !(own && found == BATCH.word()) {
+        return Err(revert(IManager::ReentrantCall::SELECTOR, &[]));
+    }
+    host.set_transient(&LOCK, &ACTION.word());
+    let result = action()?;
+    host.set_transient(&LOCK, &found);
+    Ok(result)
 }
 
 /// Whether `caller` brings the owner's will: the account itself, or an EntryPoint.

@@ -32,26 +32,13 @@ impl Nft {
     }
 
     /// Refuses a position that the account does not own: `NotOwner`. One that does not exist fails in the position manager.
-    fn require_owned<H: Host>(&self, host: &H, id: &U256) -> Result<(), Revert> {
+    pub fn require_owned<H: Host>(&self, host: &H, id: &U256) -> Result<(), Revert> {
         let call = words![head(Npm::ownerOfCall::SELECTOR), id];
         let owner = address(&host.view_word(&self.manager, &call).or_revert(host, &self.manager)?);
         if owner == host.this() {
             return Ok(());
         }
         Err(revert(IManager::NotOwner::SELECTOR, &words![id, owner]))
-    }
-
-    /// A position, once it is certain that the account owns it, and all that the position manager records of it.
-    pub fn look<H: Host>(&self, host: &H, id: &U256) -> Result<(Held, uniswap::Position), Revert> {
-        self.require_owned(host, id)?;
-        let position = uniswap::position(host, &self.manager, id).or_revert(host, &self.manager)?;
-        let held = Held {
-            id: *id,
-            venue: self.venue(host, &([position.token0, position.token1], position.fee))?,
-            range: (position.tick_lower, position.tick_upper),
-            liquidity: position.liquidity,
-        };
-        Ok((held, position))
     }
 
     /// Token0 and token1 of everything owed, collected.
@@ -108,7 +95,14 @@ impl Custody for Nft {
     }
 
     fn find<H: Host>(&self, host: &H, id: &U256) -> Result<Held, Revert> {
-        self.look(host, id).map(|(held, _)| held)
+        self.require_owned(host, id)?;
+        let position = uniswap::position(host, &self.manager, id).or_revert(host, &self.manager)?;
+        Ok(Held {
+            id: *id,
+            venue: self.venue(host, &([position.token0, position.token1], position.fee))?,
+            range: (position.tick_lower, position.tick_upper),
+            liquidity: position.liquidity,
+        })
     }
 
     fn pay_out<H: Host>(&self, host: &H, held: &Held) -> Result<Payout, Revert> {

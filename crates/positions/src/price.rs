@@ -27,6 +27,7 @@ pub struct Spot {
 
 impl Spot {
     /// Reads it.
+    #[inline(never)]
     pub fn read<H: Host>(host: &H, pool: &Address) -> Result<Self, Revert> {
         let (sqrt_price, tick) = uniswap::slot0(host, pool).or_revert(host, pool)?;
         Ok(Self { sqrt_price, tick })

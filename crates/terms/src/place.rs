@@ -10,13 +10,13 @@ use hedgerow_positions::{
     venue::Venue,
 };
 use hedgerow_program::{
-    abi::{Malformed, Word, address, head, strict, uint, uint32},
+    abi::{Malformed, Word, address, head, int24, strict, uint, uint32, uint128},
     held::{self, collectable},
     host::Host,
     uniswap, words,
 };
 
-use crate::{interfaces::IEnumerable, store::ZERO, terms::fit};
+use crate::{interfaces::IPositionManager, store::ZERO, terms::fit};
 
 /// Words of the interface's `Place`.
 pub const PLACE: usize = 8;
@@ -85,10 +85,14 @@ impl Place {
         match self {
             Self::Nft(nft, id) if id.is_zero() => {
                 let manager = &nft.manager;
-                let count = words![head(IEnumerable::balanceOfCall::SELECTOR), host.this()];
+                let count = words![head(IPositionManager::balanceOfCall::SELECTOR), host.this()];
                 let count = uint(&host.view_word(manager, &count).or_revert(host, manager)?);
                 let last = count.saturating_sub(U256::ONE);
-                let last = words![head(IEnumerable::tokenOfOwnerByIndexCall::SELECTOR), host.this(), last];
+                let last = words![
+                    head(IPositionManager::tokenOfOwnerByIndexCall::SELECTOR),
+                    host.this(),
+                    last
+                ];
                 let id = host.view_word(manager, &last).or_revert(host, manager)?;
                 Ok(Self::Nft(nft, uint(&id)))
             }
@@ -111,11 +115,24 @@ impl Place {
     pub fn find<H: Host>(&self, host: &H) -> Result<Seen, Revert> {
         match self {
             Self::Nft(nft, id) => {
-                let (held, position) = nft.look(host, id)?;
+                nft.require_owned(host, id)?;
+                let mut words = [[0; 32]; 12];
+                let call = words![head(IPositionManager::positionsCall::SELECTOR), id];
+                host.view(&nft.manager, &call, &mut words)
+                    .or_revert(host, &nft.manager)?;
                 let record = held::Held {
-                    liquidity: position.liquidity,
-                    inside_last: position.fee_growth_inside_last,
-                    owed: position.owed,
+                    liquidity: uint128(&words[7]),
+                    inside_last: [uint(&words[8]), uint(&words[9])],
+                    owed: [uint128(&words[10]), uint128(&words[11])],
+                };
+                // Its leading bits are the manager's word: an answer must not carry more than its type holds.
+                let fee = uint32(&words[4]) & 0x00ff_ffff;
+                let key = ([address(&words[2]), address(&words[3])], fee);
+                let held = Held {
+                    id: *id,
+                    venue: nft.venue(host, &key)?,
+                    range: (int24(&words[5]), int24(&words[6])),
+                    liquidity: record.liquidity,
                 };
                 Ok(Seen {
                     held,

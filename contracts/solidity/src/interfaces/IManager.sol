@@ -10,8 +10,8 @@ pragma solidity ^0.8.30;
 ///
 /// All functions: the account itself or an EntryPoint only; all or nothing; only what the position paid out, or what the caller
 /// named, is used, measured as changes of the account's balances inside the call; no allowance is left behind. Each returns the
-/// position it leaves (0 for none), that position's liquidity (the added liquidity when compounding or adding), and two amounts:
-/// what went into the position, or for `exit` and `harvest` what the account was paid.
+/// position it leaves (0 for none), that position's liquidity (the added liquidity when compounding), and two amounts: what went
+/// into the position, or for `exit` and `harvest` what the account was paid.
 interface IManager {
     /// A pool with Uniswap v3's code, by what its CREATE2 address is made of.
     struct PoolKey {
@@ -39,11 +39,11 @@ interface IManager {
         Token1
     }
 
-    // One shape for all actions. `source` and `id` are the old position (for Opened the one that is new or was added to), `newId` is
-    // the one that is left (`id` itself where it stays, 0 for none). `liquidity` and the amounts are what the function returns, the fees what the old
+    // One shape for all actions. `source` and `id` are the old position (the new one for Opened), `newId` is the one that is left
+    // (`id` itself where it stays, 0 for none). `liquidity` and the amounts are what the function returns, the fees what the old
     // position paid beyond its liquidity. Values are raw token1 at the price before the action: before, of the position and its
-    // fees, or what was named to open or add to one; after, of what is in the position and of what came to the account. `il` is a
-    // wad, the loss of the old position since it was entered, fees not counted; zero when no entry price was given.
+    // fees, or what was named to open one; after, of what is in the position and of what came to the account. `il` is a wad, the
+    // loss of the old position since it was entered, fees not counted; zero when no entry price was given.
     event Rebalanced(
         address indexed source,
         uint256 indexed id,
@@ -231,12 +231,6 @@ interface IManager {
         uint256 amount1,
         Limits calldata limits
     ) external returns (uint256 id, uint128 liquidity, uint256 used0, uint256 used1);
-
-    /// Adds at most `amount0` and `amount1` of the account's tokens (and at most what it holds) to an NFT, swapped to the ratio of its
-    /// range. Minimum amounts: put in. To a direct position: `openDirect` in its range.
-    function add(address positionManager, uint256 tokenId, uint256 amount0, uint256 amount1, Limits calldata limits)
-        external
-        returns (uint256 id, uint128 liquidity, uint256 used0, uint256 used1);
 
     /// Moves a position that holds one token to another range that holds the same one: a limit order that follows the price and
     /// earns fees. Nothing is swapped: fees in that token go in as well, those in the other stay with the account. Minimum amounts:

@@ -1,4 +1,4 @@
-//! The actions that swap to a range's ratio and supply it: rebalance, compound, open, add. One flow, because a program pays for its
+//! The actions that swap to a range's ratio and supply it: rebalance, compound, open. One flow, because a program pays for its
 //! length at every entry: tokens come from a position, from its fees or from the account, and go into a new position or the same.
 
 use alloc::vec::Vec;
@@ -29,8 +29,8 @@ enum Origin<'a> {
     Position(&'a Held),
     /// The fees of a position, which stays and is added to.
     Fees(&'a Held),
-    /// The account: at most these amounts. Nothing, or a position that stays and is added to.
-    Account(&'a [U256; 2], Option<&'a Held>),
+    /// The account: at most these amounts.
+    Account(&'a [U256; 2]),
 }
 
 /// What is asked for. `Name` is how the keeper's callers name a position, `Key` how they name a pool.
@@ -44,8 +44,6 @@ pub enum Task<Name, Key> {
     /// Opens a position in a range with at most these amounts of the account's tokens, and at most what there is, swapped to the
     /// ratio of the range.
     Open(Key, (i32, i32), [U256; 2]),
-    /// Adds at most these amounts of the account's tokens, and at most what there is, to a position, swapped to its ratio.
-    Add(Name, [U256; 2]),
 }
 
 /// Does what is asked for, or nothing; returns the results that all actions have. Errors: those of `IManager`'s functions.
@@ -58,11 +56,10 @@ pub fn supply<H: Host, C: Custody>(
     limits.require_in_time(host)?;
     let held;
     let (origin, venue, range) = match task {
-        Task::Open(key, range, amounts) => (Origin::Account(amounts, None), custody.venue(host, key)?, *range),
-        Task::Rebalance(name, _) | Task::Compound(name) | Task::Add(name, _) => {
+        Task::Open(key, range, amounts) => (Origin::Account(amounts), custody.venue(host, key)?, *range),
+        Task::Rebalance(name, _) | Task::Compound(name) => {
             held = custody.find(host, name)?;
             match task {
-                Task::Add(_, amounts) => (Origin::Account(amounts, Some(&held)), held.venue, held.range),
                 Task::Rebalance(_, range) if *range != held.range => {
                     if held.liquidity == 0 {
                         return Err(revert(IManager::NoLiquidity::SELECTOR, &words![held.id]));
@@ -98,7 +95,7 @@ fn run<H: Host, C: Custody>(
         Origin::Fees(held) if mix.liquidity == 0 => {
             return Err(revert(IManager::NothingToAdd::SELECTOR, &words![held.id]));
         }
-        Origin::Fees(held) | Origin::Account(_, Some(held)) => custody.increase(host, held, &mix)?,
+        Origin::Fees(held) => custody.increase(host, held, &mix)?,
         _ => custody.mint(host, venue, range, &mix)?,
     };
     limits.require_liquidity(added.liquidity)?;
@@ -108,13 +105,10 @@ fn run<H: Host, C: Custody>(
     Guard::end(guard.as_ref(), host, pool)?;
     let old = origin.held();
     let stays = match origin {
-        Origin::Fees(held) | Origin::Account(_, Some(held)) => principal(spot.sqrt_price, ends, held.liquidity),
+        Origin::Fees(held) => principal(spot.sqrt_price, ends, held.liquidity),
         _ => U256::ZERO,
     };
-    let came = match origin {
-        Origin::Account(..) => available,
-        _ => paid.total(),
-    };
+    let came = old.map_or(available, |_| paid.total());
     let value = |amounts| stays.saturating_add(worth(spot.sqrt_price, amounts));
     let report = Report {
         source: custody.source(venue),
@@ -137,7 +131,7 @@ impl<'a> Origin<'a> {
     /// What of the account's own tokens may be used.
     fn named(&self) -> &'a [U256; 2] {
         match self {
-            Self::Account(amounts, _) => amounts,
+            Self::Account(amounts) => amounts,
             _ => &[U256::ZERO; 2],
         }
     }
@@ -146,7 +140,7 @@ impl<'a> Origin<'a> {
     fn held(&self) -> Option<&'a Held> {
         match self {
             Self::Position(held) | Self::Fees(held) => Some(held),
-            Self::Account(_, held) => *held,
+            Self::Account(_) => None,
         }
     }
 
@@ -164,7 +158,7 @@ impl<'a> Origin<'a> {
                 principal: [U256::ZERO; 2],
                 fees: custody.collect(host, held)?,
             }),
-            Self::Account(..) => Ok(Payout::default()),
+            Self::Account(_) => Ok(Payout::default()),
         }
     }
 
@@ -172,7 +166,7 @@ impl<'a> Origin<'a> {
         match self {
             Self::Position(_) => IManager::Rebalanced::SIGNATURE_HASH.0,
             Self::Fees(_) => IManager::Compounded::SIGNATURE_HASH.0,
-            Self::Account(..) => IManager::Opened::SIGNATURE_HASH.0,
+            Self::Account(_) => IManager::Opened::SIGNATURE_HASH.0,
         }
     }
 }
