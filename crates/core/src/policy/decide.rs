@@ -215,9 +215,11 @@ fn since_entry(state: &State, range: (i32, i32), sqrt_price: U256) -> I256 {
         return I256::ZERO;
     };
     let il = concentrated_compactly(state.entry_sqrt_price, sqrt_price, lower, upper);
-    let kept = WAD.saturating_sub(il.unsigned_abs().saturating_to());
+    // Within (-1e18, 0], so that its lowest limb is all of it.
+    let kept = WAD.wrapping_add(il.into_raw().as_limbs()[0]);
     let left = mul_div(U256::from(state.factor), U256::from(kept), U256::from(WAD)).unwrap_or_default();
-    I256::from_raw(left) - I256::from_raw(U256::from(WAD))
+    // Below 2^64 on either side, and no overflow that a program would have to print.
+    I256::from_raw(left.wrapping_sub(U256::from(WAD)))
 }
 
 /// Lets the first rule act that fires and can be carried out.

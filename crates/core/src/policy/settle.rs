@@ -90,8 +90,10 @@ pub fn settle(
     let scale = Scale::new(sqrt_price);
     let principals = principals(&scale, snapshot, after);
     let [spent, gained] = after.balances.map(|balances| scale.worth(&balances));
-    let mut paid = [U256::ZERO; 2];
-    paid[usize::from(guards.fee_token != 0)] = after.fee;
+    let paid = match guards.fee_token {
+        0 => [after.fee, U256::ZERO],
+        _ => [U256::ZERO, after.fee],
+    };
     let before = principals.0.add(&scale.worth_of_fees(&snapshot.fees));
     let left = principals.1.add(&scale.worth_of_fees(&after.fees));
     let kept = left.add(&gained);
@@ -143,7 +145,7 @@ fn deployment(
     scale: &Scale,
     principal: &Wide,
 ) -> Result<(), Violation> {
-    let [mut spent, mut gained] = after.balances;
+    let mut balances = after.balances;
     let (deployed, minimum) = match decision.action {
         Action::Exit | Action::Harvest => return Ok(()),
         Action::Compound => {
@@ -152,10 +154,14 @@ fn deployment(
         }
         Action::Rebalance | Action::Walk => {
             if decision.action == Action::Walk {
-                let other = usize::from(decision.tick < decision.range.0);
-                (spent[other], gained[other]) = (U256::ZERO, U256::ZERO);
+                // Only the token that the range takes.
+                let above = decision.tick < decision.range.0;
+                for [amount0, amount1] in &mut balances {
+                    *(if above { amount1 } else { amount0 }) = U256::ZERO;
+                }
             }
-            let idle = less(&scale.worth(&gained), &scale.worth(&spent)).add(&scale.worth_of_fees(&after.fees));
+            let [spent, gained] = balances.map(|balances| scale.worth(&balances));
+            let idle = less(&gained, &spent).add(&scale.worth_of_fees(&after.fees));
             (ppm(principal, &principal.add(&idle), false), guards.min_deployed)
         }
     };
@@ -187,9 +193,12 @@ fn remembered(guards: &Guards, state: &State, snapshot: &Snapshot, decision: &De
     next
 }
 
-/// `1 + il`, a wad.
+/// `1 + il`, a wad; nothing where it does not fit.
 fn left_of_holding(il: I256) -> u64 {
-    WAD.saturating_sub(il.unsigned_abs().saturating_to())
+    match il.into_raw().wrapping_add(U256::from(WAD)).into_limbs() {
+        [left, 0, 0, 0] => left,
+        _ => 0,
+    }
 }
 
 /// `a - b`, or nothing.

@@ -51,7 +51,7 @@ pub(super) fn fired<O: Oracle>(view: &View, rule: &Rule, oracle: &mut O) -> Resu
 
 fn otherwise(view: &View, rule: &Rule) -> Option<Reason> {
     let (snapshot, state) = (view.snapshot, view.state);
-    if rule.il != 0 && view.il <= -millionths(rule.il) {
+    if rule.il != 0 && loss(&view.il) >= millionths(rule.il) {
         return Some(Reason::ImpermanentLoss);
     }
     let (lower, upper) = rule.band;
@@ -106,7 +106,17 @@ fn pays_for_gas(view: &View, rule: &Rule) -> bool {
     view.fees.mul(&Wide::from(10_u64)) >= view.scale.worth_of_wei(&wei, token0)
 }
 
+/// Of an IL its loss, a wad; none of a gain.
+fn loss(il: &I256) -> U256 {
+    let raw = il.into_raw();
+    if raw.bit(255) {
+        U256::ZERO.wrapping_sub(raw)
+    } else {
+        U256::ZERO
+    }
+}
+
 /// Millionths as a wad.
-fn millionths(ppm: u32) -> I256 {
-    I256::from_raw(U256::from(u64::from(ppm).saturating_mul(1_000_000_000_000)))
+fn millionths(ppm: u32) -> U256 {
+    U256::from(u64::from(ppm).saturating_mul(1_000_000_000_000))
 }
