@@ -25,6 +25,9 @@ use super::{
 
 pub use IPolicies::{Guards, Place, Rule};
 
+/// What a policy says.
+pub type Terms = (Guards, Vec<Rule>);
+
 /// The structs as they are signed: alloy's EIP-712 beside the program's own.
 pub mod signed {
     use super::sol;
@@ -113,7 +116,7 @@ pub fn rule(action: u8) -> Rule {
 }
 
 /// Terms of one rule that fires after a second.
-pub fn terms(now: u64, action: u8) -> (Guards, Vec<Rule>) {
+pub fn terms(now: u64, action: u8) -> Terms {
     (guards(now), vec![rule(action)])
 }
 
@@ -174,7 +177,7 @@ impl World {
     }
 
     /// The owner sets a policy.
-    pub async fn set_policy(&self, held: &Held, (guards, rules): &(Guards, Vec<Rule>)) -> Result<TransactionReceipt> {
+    pub async fn set_policy(&self, held: &Held, (guards, rules): &Terms) -> Result<TransactionReceipt> {
         let set = setPolicyCall {
             place: self.place(held),
             guards: guards.clone(),
@@ -184,7 +187,7 @@ impl World {
     }
 
     /// A policy is set and a minute passes.
-    pub async fn governed(&self, held: &Held, terms: &(Guards, Vec<Rule>)) -> B256 {
+    pub async fn governed(&self, held: &Held, terms: &Terms) -> B256 {
         self.set_policy(held, terms).await.unwrap();
         self.pass(60).await;
         id_of(&terms.0, &terms.1)
@@ -199,13 +202,7 @@ impl World {
     }
 
     /// Somebody runs a policy.
-    pub async fn run_by(
-        &self,
-        who: &PrivateKeySigner,
-        held: &Held,
-        (guards, rules): &(Guards, Vec<Rule>),
-        fee: U256,
-    ) -> Result<Ran> {
+    pub async fn run_by(&self, who: &PrivateKeySigner, held: &Held, (guards, rules): &Terms, fee: U256) -> Result<Ran> {
         let run = self.run_call(held, (guards, rules), fee);
         let receipt = self.transact(who, &run).await?;
         let account = self.account();
@@ -221,7 +218,7 @@ impl World {
     }
 
     /// A stranger does.
-    pub async fn run(&self, held: &Held, terms: &(Guards, Vec<Rule>), fee: U256) -> Result<Ran> {
+    pub async fn run(&self, held: &Held, terms: &Terms, fee: U256) -> Result<Ran> {
         self.run_by(&self.stranger, held, terms, fee).await
     }
 
@@ -243,12 +240,12 @@ impl World {
     }
 
     /// What the terms say of a position now.
-    pub async fn check(&self, held: &Held, (guards, rules): &(Guards, Vec<Rule>)) -> Decision {
+    pub async fn check(&self, held: &Held, (guards, rules): &Terms) -> Decision {
         self.read(self.account(), &self.check_call(held, (guards, rules))).await
     }
 
     /// Why they act, or why not.
-    pub async fn reason(&self, held: &Held, terms: &(Guards, Vec<Rule>)) -> Reason {
+    pub async fn reason(&self, held: &Held, terms: &Terms) -> Reason {
         let decision = self.check(held, terms).await;
         let reason = Reason::from_code(decision.reason).unwrap();
         assert_eq!(decision.act, reason.acts());
@@ -270,7 +267,7 @@ impl World {
     }
 
     /// An order of the owner's, signed for the account's domain as ERC-5267 tells it.
-    pub async fn order_policy(&self, held: &Held, terms: &(Guards, Vec<Rule>), deadline: U256) -> placeOrderCall {
+    pub async fn order_policy(&self, held: &Held, terms: &Terms, deadline: U256) -> placeOrderCall {
         let generation = self
             .read(self.account(), &hedgerow::bindings::IShell::generationCall {})
             .await;
@@ -281,7 +278,7 @@ impl World {
         &self,
         who: &PrivateKeySigner,
         held: &Held,
-        (guards, rules): &(Guards, Vec<Rule>),
+        (guards, rules): &Terms,
         deadline: U256,
         generation: u64,
     ) -> placeOrderCall {

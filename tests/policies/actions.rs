@@ -2,20 +2,15 @@
 
 use crate::common::{
     Pair, World,
-    governed::{COMPOUND, ENDED, EXIT, HARVEST, REBALANCE, Ran, SET, WALK, id_of, moved, terms},
+    governed::{COMPOUND, ENDED, EXIT, HARVEST, REBALANCE, Ran, SET, Terms, WALK, id_of, moved, terms},
     held::{Held, KINDS, Kind, earning, gain},
     units,
 };
 use alloy::primitives::{U256, aliases::U24};
-use hedgerow_core::policy::Reason;
 
 /// Runs a policy as a stranger without pay, and asserts what is true of every run: it did what `check` foretold, it cost no more than
 /// it may, nothing that the wallet held before was used, and no allowance is left.
-async fn assert_runs(
-    world: &World,
-    held: &Held,
-    terms: &(crate::common::governed::Guards, Vec<crate::common::governed::Rule>),
-) -> Ran {
+async fn assert_runs(world: &World, held: &Held, terms: &Terms) -> Ran {
     let foretold = world.check(held, terms).await;
     assert!(foretold.act, "{foretold:?}");
     let before = world.balances(world.account()).await;
@@ -41,10 +36,14 @@ async fn a_rebalance_takes_the_position_to_the_mean_price() {
         let (world, held) = earning(kind, Pair::Equal).await;
         let terms = terms(world.now().await, REBALANCE);
         let id = world.governed(&held, &terms).await;
+        let liquidity = world.liquidity_of(&held).await;
         let ran = assert_runs(&world, &held, &terms).await;
         let new = moved(&held, &ran);
         assert_eq!(new.range.1 - new.range.0, 1_200);
-        assert!(world.liquidity_of(&new).await > world.liquidity_of(&held).await);
+        assert!(
+            world.liquidity_of(&new).await > liquidity,
+            "half as wide, nearly twice as deep"
+        );
         // It governs the new place, and the old one no more.
         assert_eq!(world.policy(&new).await.policyId, id);
         assert!(world.policy(&held).await.policyId.is_zero());
@@ -71,7 +70,6 @@ async fn a_walk_moves_a_one_sided_position_up_to_the_price() {
         let new = moved(&held, &ran);
         assert_eq!(new.range, (60, 1_260));
         assert_eq!(world.price().await, price, "nothing was swapped");
-        println!("walk {kind:?}: {} gas, loss {}", ran.receipt.gas_used, ran.event.loss);
     }
 }
 
@@ -82,6 +80,8 @@ async fn an_exit_pays_everything_out_and_ends_the_policy() {
             let (world, held) = earning(kind, Pair::EtherDollar).await;
             let mut terms = terms(world.now().await, EXIT);
             terms.1[0].proceeds = proceeds;
+            // The sale itself moves the price by some 200 ticks.
+            (terms.0.maxDeviation, terms.0.maxLoss) = (U24::from(500), U24::from(20_000));
             let id = world.governed(&held, &terms).await;
             let before = world.balances(world.account()).await;
             let ran = assert_runs(&world, &held, &terms).await;
@@ -120,9 +120,6 @@ async fn a_compound_puts_the_fees_into_the_same_position() {
             "compound {kind:?}: {} gas, loss {}",
             ran.receipt.gas_used, ran.event.loss
         );
-        // Nothing is left to compound, however long one waits.
-        world.pass(7_200).await;
-        assert_eq!(world.reason(&held, &terms).await, Reason::NothingToCollect);
     }
 }
 
@@ -138,6 +135,5 @@ async fn a_harvest_pays_the_fees_and_leaves_the_liquidity() {
         assert!(came.iter().all(|amount| !amount.is_zero()));
         assert_eq!(world.liquidity_of(&held).await, liquidity);
         assert_eq!((ran.event.loss, ran.event.newId), (U24::ZERO, held.id));
-        println!("harvest {kind:?}: {} gas", ran.receipt.gas_used);
     }
 }

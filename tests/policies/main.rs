@@ -7,3 +7,5 @@
 mod common;
 
 mod actions;
+mod guards;
+mod orders;
