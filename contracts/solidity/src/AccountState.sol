@@ -9,8 +9,8 @@ import {IAccount} from "./interfaces/IAccount.sol";
 /// or taken for ours. `Account` is laid out at the namespace's root; `abi/storage-layout.json` is the compiler's own account of
 /// it.
 ///
-/// root + 0 is the header: version, generation, the sequence of nonce key 0, whether the account is paused, and the epoch of
-/// session keys, in one word, so that a signed batch of the usual key reads and writes one slot. root + 1 holds the sequences of
+/// root + 0 is the header: version, generation, the sequence of nonce key 0, whether the account is paused, and epoch and
+/// era of session keys, in one word, so that a signed batch of the usual key reads and writes one slot. root + 1 holds the sequences of
 /// all other keys, by generation: wiping, which begins the next generation, leaves them behind unreachable, and with them every
 /// signature, for it names its generation.
 abstract contract AccountState is Authority, Lock {
@@ -24,14 +24,16 @@ abstract contract AccountState is Authority, Lock {
     uint256 internal constant PAUSED = 1 << 160;
     uint256 internal constant EPOCH_SHIFT = 168;
     uint256 internal constant EPOCH_ONE = 1 << EPOCH_SHIFT;
+    uint256 internal constant ERA_SHIFT = 200;
 
-    // The header's fields; read and written as one word below. Bits 161 to 167 and 200 to 255 are spare and left as they are found. The places
+    // The header's fields; read and written as one word below. Bits 161 to 167 are spare and left as they are found. The places
     // of version and generation are the same in all versions to come, so that any shell can tell, and wipe.
     uint32 private _version;
     uint64 private _generation;
     uint64 private _sequence;
     bool private _paused;
     uint32 private _epoch;
+    uint56 private _era;
     mapping(uint256 generation => mapping(uint192 key => uint64 sequence)) private _sequences;
 
     /// Uses `nonce_` up, or reverts; returns the generation that a signature with this nonce has to name, as a clean word.

@@ -6,20 +6,22 @@ import {ISessions, Session, SpendLimit} from "./interfaces/ISessions.sol";
 
 /// What the account remembers of session keys: the ERC-7201 namespace `hedgerow.sessions`, with root R.
 ///
-/// At S = keccak256(abi.encode(keyId, R)) lies the key's word: status, the epoch and generation in which it was added, and the wei
-/// that its user operations were allowed to cost. At S + 1 + i lies what was spent under its limit i, and in which period. A key
-/// acts while its word names the header's epoch and generation: so one word ends all keys, and a wipe does too.
+/// At S = keccak256(abi.encode(keyId, R)) lies the key's word: status, the epoch, generation and era in which it was added, and the
+/// wei that its user operations were allowed to cost. At S + 1 + i lies what was spent under its limit i, and in which period. A
+/// key acts while its word names the header's epoch, generation and era: so one word ends all keys, a wipe does too, and what an
+/// earlier delegate left for later is no key.
 abstract contract KeyRegistry is AccountState, ISessions {
     // `cast index-erc7201 hedgerow.sessions`
     uint256 private constant ROOT = 0xe8b8bf4e908c3d54cda20c7c0e5f5a0a5608e499e5b42ec0b2a020210134c000;
 
     uint256 private constant ADDED = 1;
     uint256 private constant REVOKED = 2;
-    // The key's word: status at bit 0, epoch at 8, generation at 40, gas spent at 104.
+    // The key's word: status at bit 0, epoch at 8, generation at 40, era at 104, gas spent at 160.
     uint256 private constant STATUS_MASK = 0xff;
     uint256 private constant KEY_EPOCH_SHIFT = 8;
     uint256 private constant KEY_GENERATION_SHIFT = 40;
-    uint256 private constant GAS_SHIFT = 104;
+    uint256 private constant KEY_ERA_SHIFT = 104;
+    uint256 private constant GAS_SHIFT = 160;
     uint256 private constant IDENTITY_MASK = (1 << GAS_SHIFT) - 1;
     // A limit's word: spent at bit 0, period at 128.
     uint256 private constant WINDOW_SHIFT = 128;
@@ -49,7 +51,7 @@ abstract contract KeyRegistry is AccountState, ISessions {
     function keyStatus(bytes32 keyId) external view returns (uint8 status, uint128 gasSpent) {
         uint256 word = _load(_slot(keyId));
         if (word != 0) status = word & IDENTITY_MASK == _identity(_knownHeader()) ? 1 : 2;
-        gasSpent = uint128(word >> GAS_SHIFT);
+        gasSpent = uint96(word >> GAS_SHIFT);
     }
 
     /// @inheritdoc ISessions
@@ -81,7 +83,7 @@ abstract contract KeyRegistry is AccountState, ISessions {
         uint256 word = _load(slot);
         uint256 total = (word >> GAS_SHIFT) + cost;
         if (total > budget) return false;
-        // The budget has 128 bits.
+        // A budget of more than 96 bits is not admitted.
         _store(slot, word & IDENTITY_MASK | total << GAS_SHIFT);
         return true;
     }
@@ -98,7 +100,7 @@ abstract contract KeyRegistry is AccountState, ISessions {
 
     function _identity(uint256 header) private pure returns (uint256) {
         return ADDED | uint256(_epochOf(header)) << KEY_EPOCH_SHIFT | uint256(uint64(header >> GENERATION_SHIFT))
-            << KEY_GENERATION_SHIFT;
+            << KEY_GENERATION_SHIFT | header >> ERA_SHIFT << KEY_ERA_SHIFT;
     }
 
     function _epochOf(uint256 header) private pure returns (uint32) {

@@ -59,8 +59,15 @@ abstract contract Management is IAccount, AccountState {
         // Starting over would make old signatures valid again.
         if (old == type(uint64).max) revert GenerationsExhausted(old);
         unchecked {
-            _setHeader(STATE_VERSION | uint256(old + 1) << GENERATION_SHIFT);
+            _setHeader(STATE_VERSION | uint256(old + 1) << GENERATION_SHIFT | _newEra() << ERA_SHIFT);
             emit Wiped(old + 1);
         }
+    }
+
+    /// 56 bits that whoever had this account's storage before could not foresee: an earlier delegate can have written keys for
+    /// generations to come, but not for the era that begins now.
+    function _newEra() private view returns (uint256) {
+        bytes32 noise = keccak256(abi.encode(blockhash(block.number - 1), block.timestamp, gasleft(), address(this)));
+        return uint256(noise) >> ERA_SHIFT;
     }
 }

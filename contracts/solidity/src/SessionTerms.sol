@@ -27,6 +27,7 @@ library SessionTerms {
     uint256 private constant PUBLIC_KEY = 1;
     uint256 private constant START = 3;
     uint256 private constant EXPIRY = 4;
+    uint256 private constant GAS_BUDGET = 5;
     uint256 private constant PAYMASTER = 6;
     uint256 private constant CALLS = 7;
     uint256 private constant LIMITS = 8;
@@ -41,6 +42,8 @@ library SessionTerms {
         require(session.start <= session.expiry, ISessions.InvalidSession(START, 0));
         bool timely = session.expiry > block.timestamp && session.expiry <= block.timestamp + LONGEST;
         require(timely, ISessions.InvalidSession(EXPIRY, 0));
+        // What the account counts it in.
+        require(session.gasBudget <= type(uint96).max, ISessions.InvalidSession(GAS_BUDGET, 0));
         require(session.paymaster != address(this), ISessions.InvalidSession(PAYMASTER, 0));
         _admitLimits(session.limits);
         _admitPositions(session.positions, reserved);

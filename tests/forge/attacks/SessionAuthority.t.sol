@@ -54,7 +54,29 @@ contract SessionAuthorityAttacksTest is SessionKeys {
         vm.store(address(wallet), bytes32(slot), bytes32(word));
         vm.store(address(wallet), bytes32(HEADER), bytes32(header));
         uint256 identity = 1 | uint256(uint32(header >> 168)) << 8 | uint256(uint64(header >> 32)) << 40;
-        vm.assume(uint32(header) != 1 || word % (1 << 104) != identity);
+        identity |= header >> 200 << 104;
+        vm.assume(uint32(header) != 1 || word % (1 << 160) != identity);
+        refused(session, notActive(idOf(session)));
+        assertEq(validateOp(session), 1);
+    }
+
+    /// An earlier delegate can write keys for the generations to come, but not for the era in which the owner wipes.
+    function testFuzz_A4_keys_written_for_later_generations_are_none(uint8 wipes, uint64 sequence) public {
+        Session memory session = transfers();
+        uint256 slot = uint256(keccak256(abi.encode(idOf(session), ROOT)));
+        vm.startPrank(address(wallet));
+        wallet.raiseNonce(0, uint64(bound(sequence, 1, type(uint64).max)));
+        uint256 times = 1 + wipes % 4;
+        uint256 earlier;
+        for (uint256 i = 0; i < times; ++i) {
+            wallet.wipe();
+            uint256 era = uint256(vm.load(address(wallet), bytes32(HEADER))) >> 200;
+            assertNotEq(era, earlier, "the era is another each time");
+            earlier = era;
+        }
+        vm.stopPrank();
+        // As good as can be foreseen: status, epoch and generation are right.
+        vm.store(address(wallet), bytes32(slot), bytes32(1 | times << 40));
         refused(session, notActive(idOf(session)));
         assertEq(validateOp(session), 1);
     }
@@ -163,6 +185,8 @@ contract SessionAuthorityAttacksTest is SessionKeys {
         session.kind = 0;
         session.y = 0;
         addRefused(session, invalid(6, 0));
+        session.gasBudget = 1 << 96;
+        addRefused(session, invalid(5, 0));
     }
 
     function test_A8_lists_have_ceilings() public {

@@ -38,7 +38,7 @@ struct Session {
     bytes32 y; // of kind 0 zero
     uint48 start; // first timestamp
     uint48 expiry; // last timestamp; required
-    uint128 gasBudget; // wei that its user operations may cost the account in the session's life
+    uint128 gasBudget; // wei, below 2^96, that its user operations may cost the account in the session's life
     address paymaster; // the only one that its user operations may name; zero: none
     CallRule[] calls;
     SpendLimit[] limits;
@@ -59,7 +59,7 @@ struct Carriage {
 /// A session key makes the account call what its rules name, as a user operation or as a signed batch that anybody carries. It can
 /// never call the account itself, an EntryPoint, Permit2, the shell or a program behind it; never sign for the account
 /// (ERC-1271); never touch keys, nonces, policies or the pause; never let an NFT go or allow anybody anything beyond its own
-/// batch. What it can at worst do is `docs/sessions.md`'s subject: spend its limits, and its gas budget.
+/// batch. At worst it spends its limits in every period, and its gas budget once; `docs/security.md` has the rest.
 ///
 /// `keyId` is keccak256(abi.encode(session)). A session is added once: the same terms again need another salt.
 interface ISessions {
