@@ -151,6 +151,22 @@ contract SessionSpendingAttacksTest is Positions {
         assertEq(spentOf(session, 0), taken - back > 100 ? 0 : taken - back);
     }
 
+    /// A limit of zero keeps a token from a target that the owner has allowed to spend it.
+    function testFuzz_A5_a_limit_of_zero_keeps_a_token(uint128 taken) public {
+        taken = uint128(bound(taken, 1, 1_000));
+        vm.prank(address(wallet));
+        token.approve(address(taker), 2_000);
+        Session memory session = taking(0);
+        add(session);
+        refused(session, take(taken, 0), exceeded(address(token), taken, 0));
+        run(session, take(taken, taken));
+        // Without one the token is not looked at: a known limit.
+        session = calling(address(taker), taker.take.selector, none());
+        add(session);
+        run(session, take(taken, 0));
+        assertEq(token.balanceOf(address(taker)), 10_000 + taken);
+    }
+
     /// Somebody's gift in the same batch buys nothing: what calls declare is counted as it is.
     function testFuzz_A5_a_gift_hides_no_transfer(uint128 amount) public {
         amount = uint128(bound(amount, 101, 1_000));
