@@ -214,7 +214,8 @@ struct CallRule {
     bytes4 selector;
 }
 
-/// How much of one token may leave the account in a period: the larger of what the calls declare and what the balance lost.
+/// How much of one token may leave the account in a period: the larger of what the calls declare and what the balance lost
+/// in each of them.
 struct SpendLimit {
     address token; // zero: the native token
     uint32 period; // seconds; periods begin at multiples of it since 1970; 0: once for the session's whole life

@@ -29,7 +29,7 @@ abstract contract SessionGuard is KeyRegistry {
         }
         ledger.revoke();
         for (uint256 i = 0; i < session.limits.length; ++i) {
-            uint256 spent = ledger.spent(session.limits, i);
+            uint256 spent = ledger.spent(i);
             if (spent != 0) _spend(slot, i, session.limits[i], spent);
         }
         PositionGuard.close(session.positions, held);
@@ -55,6 +55,7 @@ abstract contract SessionGuard is KeyRegistry {
             ledger.declare(session.limits, address(0), value);
         }
         Batch.make(to, value, data);
+        ledger.observe(session.limits);
     }
 
     /// The call's selector, which a rule has to name together with its target.

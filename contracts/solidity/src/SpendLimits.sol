@@ -14,18 +14,19 @@ struct Approval {
     uint256 left;
 }
 
-/// What a batch spends, limit by limit: what its calls declare, and what there was before.
+/// What a batch spends, limit by limit: what its calls declare, what the balance lost in each of them, and what it was last.
 struct Ledger {
     uint256[] declared;
-    uint256[] before;
+    uint256[] lost;
+    uint256[] balance;
     Approval[] approvals; // room for one a call, made when the first is given
     uint256 approved; // how many were given
     uint256 calls; // how many the batch has
 }
 
 /// Counts what a session's batch takes from the account: the larger of what its calls declare and what the balance lost. Declared
-/// are transfers, values, allowances, and what is put into positions beyond an allowance for it, so that what comes back in the
-/// same batch hides nothing.
+/// are transfers, values, allowances, and what is put into positions beyond an allowance for it; lost is what the balance fell by
+/// in each call. So what comes in, by the same call or another, hides nothing.
 library SpendLimits {
     address private constant NATIVE = address(0);
 
@@ -34,9 +35,10 @@ library SpendLimits {
         uint256 count = limits.length;
         ledger.calls = calls;
         ledger.declared = new uint256[](count);
-        ledger.before = new uint256[](count);
+        ledger.lost = new uint256[](count);
+        ledger.balance = new uint256[](count);
         for (uint256 i = 0; i < count; ++i) {
-            ledger.before[i] = _balance(limits[i].token);
+            ledger.balance[i] = _balance(limits[i].token);
         }
     }
 
@@ -88,12 +90,18 @@ library SpendLimits {
         }
     }
 
+    /// After each call: counts what the balances lost in it.
+    function observe(Ledger memory ledger, SpendLimit[] calldata limits) internal view {
+        for (uint256 i = 0; i < limits.length; ++i) {
+            uint256 left = _balance(limits[i].token);
+            if (left < ledger.balance[i]) ledger.lost[i] += ledger.balance[i] - left;
+            ledger.balance[i] = left;
+        }
+    }
+
     /// How much the batch took under limit `i`.
-    function spent(Ledger memory ledger, SpendLimit[] calldata limits, uint256 i) internal view returns (uint256) {
-        uint256 left = _balance(limits[i].token);
-        uint256 before = ledger.before[i];
-        uint256 drop = before > left ? before - left : 0;
-        return drop > ledger.declared[i] ? drop : ledger.declared[i];
+    function spent(Ledger memory ledger, uint256 i) internal pure returns (uint256) {
+        return ledger.lost[i] > ledger.declared[i] ? ledger.lost[i] : ledger.declared[i];
     }
 
     function _allowance(address token, address spender) private view returns (uint256) {

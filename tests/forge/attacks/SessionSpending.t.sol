@@ -183,6 +183,25 @@ contract SessionSpendingAttacksTest is Positions {
         run(session, join(join(gift, transfer(stranger, 60)), transfer(stranger, 40)));
     }
 
+    /// What a position pays out in the same batch does not make up for what a target takes by an allowance of the owner's.
+    function testFuzz_A5_what_comes_in_by_one_call_hides_no_loss_of_another(uint256 amount, bool first) public {
+        amount = bound(amount, 1, 3 * LIMIT);
+        vm.prank(address(wallet));
+        token0.approve(address(taker), amount);
+        Session memory session = keeping();
+        also(session, address(taker), taker.take.selector);
+        add(session);
+        IAccount.Call[] memory leave = join(decrease(own, liquidityOf(own)), collect(own, address(wallet)));
+        IAccount.Call[] memory taken = one(address(taker), 0, abi.encodeCall(taker.take, (token0, amount, 0)));
+        IAccount.Call[] memory calls = first ? join(taken, leave) : join(leave, taken);
+        if (amount > LIMIT) {
+            refused(session, calls, exceeded(address(token0), amount, LIMIT));
+        } else {
+            run(session, calls);
+            assertEq(spentOf(session, 0), amount);
+        }
+    }
+
     function test_A5_many_small_transfers_are_one_large() public {
         Session memory session = transfers();
         add(session);
