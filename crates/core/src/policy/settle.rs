@@ -72,7 +72,8 @@ pub struct Settlement {
 /// less what they fell by, and the keeper's fee after. It is the ceiling of a quotient whose principals are rounded against the
 /// action, each by less than 2^-192 of a raw unit; liquidity that did not change cancels exactly.
 ///
-/// Errors: [`Violation`], the first of the three in their order.
+/// Errors: [`Violation`], the first of the three in their order. An exit that costs no more than a unit of either token, which is what
+/// a pool's rounding may take at whatever price, is never refused.
 pub fn settle(
     guards: &Guards,
     state: &State,
@@ -99,8 +100,12 @@ pub fn settle(
     let kept = left.add(&gained);
     let total = kept.add(&scale.worth(&paid));
     let owed = before.add(&spent);
-    let loss = ppm(&less(&owed, &total), &before, true);
-    if loss > guards.max_loss {
+    let missing = less(&owed, &total);
+    let loss = ppm(&missing, &before, true);
+    // A pool pays out whole units: what that takes of an exit must not keep the owner's money in.
+    let rounded = decision.action == Action::Exit && missing <= scale.worth(&[U256::from(1); 2]);
+    let rounding = rounded && !before.is_zero();
+    if loss > guards.max_loss && !rounding {
         return Err(Violation::Loss {
             loss,
             maximum: guards.max_loss,
@@ -108,7 +113,7 @@ pub fn settle(
     }
     let (period_start, lost) = state.period_of(snapshot.now, guards.period);
     let period_loss = lost.saturating_add(loss);
-    if period_loss > guards.max_period_loss {
+    if period_loss > guards.max_period_loss && !rounding {
         return Err(Violation::PeriodLoss {
             loss: period_loss,
             maximum: guards.max_period_loss,

@@ -109,6 +109,10 @@ proptest! {
         let came = [0, 1].map(|token| U256::from(u128::try_from(paid[token].clone()).unwrap()) + U256::from(fees[token]));
         let decision = decided(Action::Exit, (0, 0), mean);
         let settled = settle(&lenient(), &state(), &snapshot, &decision, &left(came)).unwrap();
+        // Nor is it refused where nothing may be lost, or everything has been.
+        let none = Guards { max_loss: 0, max_period_loss: 0, ..guards() };
+        let spent = State { period_loss: 100_000, period_start: NOW, ..state() };
+        prop_assert!(settle(&none, &spent, &snapshot, &decision, &left(came)).is_ok());
         let [value, _, _] = sides(&snapshot, &left(came), 0, mean);
         let rounding = price(at(mean)).add(&Fraction::int(1));
         // loss <= ceil(1e6 * (one unit of either token) / value)

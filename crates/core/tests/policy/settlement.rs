@@ -94,6 +94,49 @@ fn an_action_may_cost_its_maximum_and_not_a_millionth_more() {
 }
 
 #[test]
+fn an_exit_may_always_lose_a_unit_of_either_token_to_rounding_and_nothing_else_may() {
+    let none = Guards {
+        max_loss: 0,
+        max_period_loss: 0,
+        ..guards()
+    };
+    let spent = State {
+        period_loss: 100_000,
+        period_start: NOW,
+        ..state()
+    };
+    let with = |action, missing: [u64; 2]| {
+        let after = left(units(400_000 - missing[0], 600_000 - missing[1]));
+        settle(&none, &spent, &million(), &decided(action, (0, 0), 0), &after).map(|settled| settled.loss)
+    };
+    assert_eq!(with(Action::Exit, [1, 1]), Ok(2));
+    assert_eq!(with(Action::Exit, [2, 1]), Err(Violation::Loss { loss: 3, maximum: 0 }));
+    for action in [Action::Rebalance, Action::Walk, Action::Compound, Action::Harvest] {
+        assert_eq!(with(action, [1, 0]), Err(Violation::Loss { loss: 1, maximum: 0 }));
+    }
+    let period = Guards {
+        max_loss: 1,
+        max_period_loss: 0,
+        ..guards()
+    };
+    let harvested = left(units(399_999, 600_000));
+    let refused = settle(
+        &period,
+        &spent,
+        &million(),
+        &decided(Action::Harvest, (0, 0), 0),
+        &harvested,
+    );
+    assert_eq!(
+        refused,
+        Err(Violation::PeriodLoss {
+            loss: 100_001,
+            maximum: 0
+        })
+    );
+}
+
+#[test]
 fn a_fraction_of_a_millionth_counts_as_one() {
     let large = Snapshot {
         fees: [4_000_000, 6_000_000],
