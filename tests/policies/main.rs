@@ -7,5 +7,7 @@
 mod common;
 
 mod actions;
+mod agreement;
+mod attacks;
 mod guards;
 mod orders;
