@@ -305,7 +305,8 @@ impl Stage {
 
 /// Names of actions.
 pub const REBALANCE: &str = "rebalance";
-const WALK: &str = "walk";
+/// See [`REBALANCE`].
+pub const WALK: &str = "walk";
 const COMPOUND: &str = "compound";
 const HARVEST: &str = "harvest";
 const EXIT_BOTH: &str = "exit to both tokens";

@@ -7,6 +7,10 @@
     dead_code
 )]
 
+#[path = "../../tests/common/governed.rs"]
+pub mod governed;
+#[path = "../../tests/common/held.rs"]
+pub mod held;
 #[path = "../../tests/common/world.rs"]
 pub mod world;
 

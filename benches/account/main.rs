@@ -7,6 +7,7 @@ mod batch;
 mod common;
 #[path = "../gas/entry.rs"]
 mod entry;
+mod keeper;
 mod measure;
 mod report;
 mod root;
@@ -47,10 +48,12 @@ async fn measured(all: bool) -> Result<Report> {
     };
     let (flow, mut actions) = stage.flow(routes).await?;
     actions.extend(stage.keeping_rows(routes).await?);
+    let keepers = stage.keeper_rows().await?;
     eprintln!("- the root key");
     Ok(Report {
         flow,
         actions,
+        keepers,
         root: stage.root().await?,
         entry: PROGRAMS.into_iter().map(Entry::of).collect::<Result<_>>()?,
     })

@@ -3,6 +3,7 @@
 use crate::{
     batch::Allowances,
     entry::Entry,
+    keeper::KeeperRow,
     measure::{DIRECT, NFT, Row, SIMPLE},
     root::RootRow,
     route::Route,
@@ -25,6 +26,8 @@ pub struct Report {
     pub flow: Vec<Row>,
     /// What else our account does.
     pub actions: Vec<Row>,
+    /// What policies and their keepers cost.
+    pub keepers: Vec<KeeperRow>,
     /// What the root key's signature costs.
     pub root: Vec<RootRow>,
     /// What entering each program behind the account costs.
@@ -55,6 +58,7 @@ impl Report {
         self.approvals(&mut out);
         self.outcome(&mut out);
         self.others(&mut out);
+        self.keepers(&mut out);
         self.keys(&mut out);
         self.entering(&mut out);
         out
@@ -138,6 +142,24 @@ impl Report {
                 number(operation.map(|row| row.gas)),
                 number(operation.and_then(|row| row.gas_uncached)),
                 own.call_data
+            );
+        }
+    }
+
+    fn keepers(&self, out: &mut String) {
+        *out += "\n## Policies and their keepers\n\n";
+        *out += include_str!("keeper.md");
+        *out += "\n| what | position | gas | uncached | the owner's own action | the keeper's, more |\n|---|---|---:|---:|---:|---:|\n";
+        for row in &self.keepers {
+            let _ = writeln!(
+                out,
+                "| {} | {} | {} | {} | {} | {} |",
+                row.what,
+                if row.whose == NFT { "NFT" } else { "direct" },
+                row.gas,
+                row.gas_uncached,
+                number(row.own),
+                number(row.own.map(|own| row.gas.saturating_sub(own)))
             );
         }
     }
