@@ -8,7 +8,7 @@ use crate::common::{
 };
 use alloy::{
     primitives::{B256, Bytes, U256, aliases::U24, b256},
-    providers::Provider,
+    providers::{Provider, ext::AnvilApi},
     sol_types::{SolCall, SolEvent},
 };
 use hedgerow::bindings::{
@@ -143,7 +143,7 @@ async fn an_order_is_placed_by_anybody_once() {
         let order = world
             .order_policy(&held, &terms, U256::from(world.now().await + 600))
             .await;
-        let receipt = world.transact(&world.stranger, &order).await.unwrap();
+        world.transact(&world.stranger, &order).await.unwrap();
         let id = id_of(&terms.0, &terms.1);
         assert_eq!(world.policy(&held).await.policyId, id);
         let _: PolicyUsed = refusal(world.transact(&world.trader, &order).await);
@@ -321,4 +321,27 @@ async fn a_policy_follows_nowhere_else() {
     // From nothing there is nothing to follow.
     world.end_policy(id).await.unwrap();
     let _: PolicyNotSet = refusal(world.follow_policy(world.place(&held), world.place(&held)).await);
+}
+
+#[tokio::test]
+async fn a4_what_an_earlier_delegate_wrote_for_generations_to_come_never_governs() {
+    let (world, held) = earning(Kind::Nft, Pair::Equal).await;
+    let terms = terms(world.now().await, HARVEST);
+    let id = id_of(&terms.0, &terms.1);
+    let state = State::begin(world.now().await, U256::ONE << 96, 0).pack();
+    // As a policy of the next generation, in the account's own storage.
+    let (words, book) = slots(1, id, world.source(held.kind), held.id);
+    for (slot, value) in [(words[0], state[0].into()), (words[1], state[1].into()), (book, id)] {
+        let done = world
+            .client
+            .provider()
+            .anvil_set_storage_at(world.account(), slot.into(), value)
+            .await;
+        done.unwrap();
+    }
+    world.pass(60).await;
+    world.transact(&world.owner, &wipeCall {}).await.unwrap();
+    assert_eq!(world.policy_status(id).await, NEVER);
+    let refused: PolicyNotSet = refusal(world.run(&held, &terms, U256::ZERO).await);
+    assert_eq!(refused.found, B256::ZERO);
 }

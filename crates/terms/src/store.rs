@@ -1,5 +1,6 @@
 //! What the account remembers of policies: one ERC-7201 namespace, `hedgerow.policies`, root R. Per generation g of the account's
-//! state, so that wiping leaves everything behind unreachable:
+//! state, and the era that a wipe begins (g = generation + era * 2^64), so that wiping leaves everything behind unreachable, and what
+//! an earlier delegate may have written here for generations to come as well:
 //! - the book: `keccak256(abi.encode(positionKey, keccak256(abi.encode(g, R))))` holds the id of the policy that governs a position;
 //! - the states: two words from `keccak256(abi.encode(policyId, keccak256(abi.encode(g, R + 1))))`.
 
@@ -21,6 +22,7 @@ const HEADER: Word = b256!("194aa7df3377ad6b171a14de35542ddd378079643490eefd63aa
 const STATE_VERSION: u32 = 1;
 const GENERATION: usize = 32;
 const PAUSED: usize = 160;
+const ERA: usize = 200;
 /// R, the namespace's root.
 const BOOKS: Word = b256!("57e46363c2a618fc5035824d98505d7a8772523556ec3e18fc34e6c734b11600").0;
 /// R + 1.
@@ -34,6 +36,8 @@ pub const ZERO: Word = [0; 32];
 pub struct Store {
     /// How often the account's state was wiped; part of what an order signs.
     pub generation: u64,
+    /// 56 bits that nobody could foresee before the last wipe; zero before the first.
+    era: u64,
     /// Whether the owner has stopped all keepers.
     pub paused: bool,
 }
@@ -52,6 +56,7 @@ impl Store {
         }
         Ok(Self {
             generation: (header >> GENERATION).as_limbs()[0],
+            era: (header >> ERA).as_limbs()[0],
             paused: header.bit(PAUSED),
         })
     }
@@ -97,7 +102,8 @@ impl Store {
 
     #[inline(never)]
     fn slot<H: Host>(&self, host: &H, key: &Word, root: &Word) -> Word {
-        let table = host.keccak256(words![self.generation, root].as_flattened());
+        let generation = u128::from(self.era) << 64 | u128::from(self.generation);
+        let table = host.keccak256(words![generation, root].as_flattened());
         host.keccak256(words![key, table].as_flattened())
     }
 }
