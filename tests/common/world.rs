@@ -104,10 +104,13 @@ pub struct World {
 impl World {
     /// A pool with deep full-range liquidity (100,000 units of either token) and an owner who is delegated to the shell.
     pub async fn new(pair: Pair) -> Self {
+        Self::on(&Devnode::new(Config::default()).unwrap(), pair).await
+    }
+
+    /// The same on a devnode that somebody else keeps.
+    pub async fn on(devnode: &Devnode, pair: Pair) -> Self {
         let artifacts = Artifacts::locate();
-        let client = Client::in_process(&Devnode::new(Config::default()).unwrap())
-            .await
-            .unwrap();
+        let client = Client::in_process(devnode).await.unwrap();
         let deployer = keys::development(0).unwrap();
         let deployed = deployment::deploy(&client, &deployer, &artifacts, Part::Account, &Progress::new())
             .await

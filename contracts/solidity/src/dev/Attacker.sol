@@ -30,14 +30,9 @@ contract Attacker {
 
     receive() external payable {}
 
-    function attack(
-        IAttackedPool pool,
-        When when,
-        bool zeroForOne,
-        uint160 limit,
-        address target,
-        bytes calldata call
-    ) external {
+    function attack(IAttackedPool pool, When when, bool zeroForOne, uint160 limit, address target, bytes calldata call)
+        external
+    {
         (uint160 before,,,,,,) = pool.slot0();
         bytes memory later = abi.encode(target, call);
         if (when == When.Lending) {
