@@ -11,17 +11,21 @@ mod exits;
 mod look;
 mod machine;
 mod play;
+mod policies;
 mod pool;
+mod runs;
 mod script;
 mod shrink;
 mod stage;
 mod steps;
+mod terms;
 
 use std::{
+    collections::BTreeMap,
     env, fs,
     path::{Path, PathBuf},
     sync::{
-        OnceLock,
+        Mutex, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
@@ -35,6 +39,8 @@ use stage::{STAGES, Stage};
 /// Runs of the ordinary test and steps of each.
 const RUNS: usize = 100;
 const STEPS: usize = 500;
+/// What has to have happened at least twenty times in an ordinary test.
+const MUST_HAPPEN: [&str; 6] = ["rebalance", "walk", "exit", "compound", "harvest", "between two swaps"];
 /// Programs run on fibers, and the frame loop under them is deep.
 const STACK: usize = 64 << 20;
 
@@ -69,7 +75,7 @@ fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 /// A script as it went, every step with what came of it.
 fn annotated(script: &Script) -> (String, Option<Broken>) {
     let mut text = format!("stage {}\n", script.stage);
-    let ended = Play::whole(stage(&script.stage), script, |_, step, told| {
+    let ended = Play::whole(stage(&script.stage), script, |step, told| {
         text += &format!("{step} # {told}\n");
     });
     (text, ended.err().map(|(_, broken)| broken))
@@ -78,7 +84,7 @@ fn annotated(script: &Script) -> (String, Option<Broken>) {
 /// Cuts a failing script down, saves it and says how to play it again.
 fn report(seed: u64, run: usize, script: &Script, broken: &Broken) -> String {
     let small = shrink::shrink(script, |candidate| {
-        let ended = Play::whole(stage(&candidate.stage), candidate, |_, _, _| {});
+        let ended = Play::whole(stage(&candidate.stage), candidate, |_, _| {});
         ended.is_err_and(|(_, other)| other.property == broken.property)
     });
     let (text, last) = annotated(&small);
@@ -92,9 +98,9 @@ fn report(seed: u64, run: usize, script: &Script, broken: &Broken) -> String {
     )
 }
 
-/// Plays runs on all cores; the first that fails.
-fn play_runs(seed: u64, runs: usize) -> Option<String> {
-    let (next, failed) = (AtomicUsize::new(0), OnceLock::new());
+/// Plays runs on all cores: how often what happened, or the first that fails.
+fn play_runs(seed: u64, runs: usize) -> Result<BTreeMap<String, u64>, String> {
+    let (next, failed, total) = (AtomicUsize::new(0), OnceLock::new(), Mutex::new(BTreeMap::new()));
     let work = || {
         loop {
             let run = next.fetch_add(1, Ordering::Relaxed);
@@ -105,11 +111,18 @@ fn play_runs(seed: u64, runs: usize) -> Option<String> {
             // Every fourth run is played with a hostile token.
             let name = if run % 4 == 3 { "reentrant" } else { "plain" };
             let script = chance.script(name, STEPS);
-            let ended = Play::whole(stage(name), &script, |_, _, _| {});
-            if let Err((at, broken)) = ended {
-                let mut script = script;
-                script.steps.truncate(at + 1);
-                let _ = failed.set((run, script, broken));
+            match Play::whole(stage(name), &script, |_, _| {}) {
+                Ok(tally) => {
+                    let mut total = total.lock().unwrap();
+                    for (what, count) in tally {
+                        *total.entry(what).or_default() += count;
+                    }
+                }
+                Err((at, broken)) => {
+                    let mut script = script;
+                    script.steps.truncate(at + 1);
+                    let _ = failed.set((run, script, broken));
+                }
             }
         }
     };
@@ -122,9 +135,10 @@ fn play_runs(seed: u64, runs: usize) -> Option<String> {
                 .unwrap();
         }
     });
-    failed
-        .get()
-        .map(|(run, script, broken)| deep(|| report(seed, *run, script, broken)))
+    match failed.get() {
+        Some((run, script, broken)) => Err(deep(|| report(seed, *run, script, broken))),
+        None => Ok(total.into_inner().unwrap()),
+    }
 }
 
 #[test]
@@ -137,13 +151,14 @@ fn nobody_takes_from_the_account_whatever_they_do_in_whatever_order() {
         deep(|| stage(name));
     }
     let start = Instant::now();
-    let failed = play_runs(seed, runs);
-    eprintln!(
-        "{} steps a second",
-        (runs * STEPS) as f64 / start.elapsed().as_secs_f64()
-    );
-    if let Some(failed) = failed {
-        panic!("{failed}");
+    let tally = play_runs(seed, runs).unwrap_or_else(|failed| panic!("{failed}"));
+    let rate = (runs * STEPS) as f64 / start.elapsed().as_secs_f64();
+    eprintln!("{rate:.0} steps a second; {tally:#?}");
+    // Runs in which nobody ever gets to act would hold everything and say nothing.
+    if runs >= RUNS {
+        for what in MUST_HAPPEN {
+            assert!(tally.get(what).is_some_and(|count| *count >= 20), "too seldom: {what}");
+        }
     }
 }
 

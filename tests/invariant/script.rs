@@ -73,6 +73,31 @@ verbs! {
     OwnerSign = "owner-sign" 2 [(1, 500), (0, 2)];
     /// Somebody (which) carries a signed batch (which), again or not.
     Carry = "carry" 3 [ANY, ANY];
+    /// The owner sets a policy on a position: terms made of a number.
+    Set = "set" 4 [ANY, (0, i64::MAX)];
+    /// The owner signs an order of a policy for a position, and a keeper (which) places it.
+    Order = "order" 2 [ANY, (0, i64::MAX), COIN];
+    /// Somebody (which) places an order (which) again, or late, or after a wipe.
+    OrderAgain = "order-again" 2 [ANY, ANY];
+    /// The owner ends a policy.
+    End = "end" 1 [ANY];
+    /// The owner has a policy follow to a position.
+    Follow = "follow" 2 [ANY, ANY];
+    /// A keeper (which) runs a policy (which) for so many hundredths of the most that it may take.
+    Run = "run" 22 [ANY, ANY, (0, 120)];
+    /// The same with one field of the terms altered.
+    RunAltered = "run-altered" 1 [ANY, ANY, ANY];
+    /// The same at another position (which).
+    RunAstray = "run-astray" 1 [ANY, ANY, ANY];
+    /// In one transaction: takes the price so many ticks away, runs a policy, brings it back (0); or runs it inside the pool's swap (1)
+    /// or flash (2) callback.
+    Sandwich = "sandwich" 6 [(0, 2), (-700, 700), ANY, (0, 120)];
+    /// In one second: a trade of so many ticks, a run, and the price brought back.
+    Squeeze = "squeeze" 5 [(-700, 700), ANY, (0, 120)];
+    /// Holds the price so many ticks away for so many seconds, then runs, then brings it back.
+    Drag = "drag" 4 [(-700, 700), (1, 4_000), ANY];
+    /// Has the hostile token call the account at every transfer: run a policy (0), or something that nobody but the owner may.
+    Arm = "arm" 2 [(0, 6), ANY];
 }
 
 /// One step.

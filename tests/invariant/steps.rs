@@ -20,6 +20,7 @@ use super::{
     look::{At, Position},
     machine::Sent,
     play::{Batch, Broken, By, Play, Told, hold, transfer},
+    policies,
     pool::limit,
     script::{Chance, Step, Verb},
     stage::data,
@@ -30,9 +31,9 @@ use crate::common::{
     world::{FEE, SPACING, int24},
 };
 
-type Done = Result<Told, Broken>;
+pub type Done = Result<Told, Broken>;
 
-fn nothing() -> Done {
+pub fn nothing() -> Done {
     Ok(Told("nothing to do".into()))
 }
 
@@ -75,16 +76,17 @@ pub fn carry_out(play: &mut Play<'_>, step: &Step) -> Done {
         Verb::OwnerWipe => wipe(play, step),
         Verb::OwnerSign => sign(play, step),
         Verb::Carry => carry(play, step),
+        _ => policies::carry_out(play, step),
     }
 }
 
-fn pass(play: &mut Play<'_>, seconds: i64) -> Done {
+pub fn pass(play: &mut Play<'_>, seconds: i64) -> Done {
     play.pass(seconds.unsigned_abs())?;
     Ok(Told(format!("now {}", play.machine.now())))
 }
 
 /// A position that an owner would act on, chosen by the step's first number.
-fn active(play: &Play<'_>, step: &Step) -> Option<Position> {
+pub fn active(play: &Play<'_>, step: &Step) -> Option<Position> {
     let all = play.look.active(play.stage.kept);
     step.which(0, all.len()).map(|at| all[at])
 }
@@ -119,7 +121,7 @@ fn trade(play: &mut Play<'_>, one_for_zero: bool, amount: i64) -> Done {
 }
 
 /// Moves the price to a tick, however much that takes.
-fn push(play: &mut Play<'_>, tick: i32) -> Done {
+pub fn push(play: &mut Play<'_>, tick: i32) -> Done {
     let stage = play.stage;
     // Where the pool has next to nothing a run learns little: no further than it takes to leave every range.
     let tick = tick.clamp(stage.tick - 6_000, stage.tick + 6_000);
