@@ -15,6 +15,7 @@ mod policies;
 mod pool;
 mod runs;
 mod script;
+mod sessions;
 mod shrink;
 mod stage;
 mod steps;
@@ -40,7 +41,17 @@ use stage::{STAGES, Stage};
 const RUNS: usize = 100;
 const STEPS: usize = 500;
 /// What has to have happened at least twenty times in an ordinary test.
-const MUST_HAPPEN: [&str; 6] = ["rebalance", "walk", "exit", "compound", "harvest", "between two swaps"];
+const MUST_HAPPEN: [&str; 9] = [
+    "rebalance",
+    "walk",
+    "exit",
+    "compound",
+    "harvest",
+    "between two swaps",
+    "spent token0",
+    "minted",
+    "decreased",
+];
 /// Programs run on fibers, and the frame loop under them is deep.
 const STACK: usize = 64 << 20;
 

@@ -15,6 +15,7 @@ use super::{
     policies::PolicyOrder,
     runs::{self, Policy},
     script::{Script, Step},
+    sessions::Key,
     stage::Stage,
     steps,
 };
@@ -58,6 +59,8 @@ pub enum By {
     Other,
     /// Anybody, with an order that the owner signed: terms are remembered, and nothing else happens.
     Carrier,
+    /// A session key's holder, who is judged by what his session says.
+    Session,
 }
 
 /// What a step did: for the comments of a script, and for those who count.
@@ -90,6 +93,8 @@ pub struct Play<'a> {
     /// Every policy that was ever set, and every order that was signed.
     pub policies: Vec<Policy>,
     pub orders: Vec<PolicyOrder>,
+    /// Every session key that was ever added.
+    pub keys: Vec<Key>,
     /// What `check` said just before.
     pub expected: Option<Decision>,
     /// Where this transaction takes the price before it calls the account.
@@ -119,6 +124,7 @@ impl<'a> Play<'a> {
             paused: false,
             policies: Vec::new(),
             orders: Vec::new(),
+            keys: Vec::new(),
             expected: None,
             displaced: None,
             tally: BTreeMap::new(),
@@ -168,10 +174,11 @@ impl<'a> Play<'a> {
         self.note(&sent);
         let after = Look::at(self.stage, &self.machine, &self.known);
         let before = std::mem::replace(&mut self.look, after);
-        self.always(&before, &sent)?;
+        self.always(&before, &sent, by)?;
         let runs = runs::told(self.stage.account, &sent);
         match by {
             By::Owner => {}
+            By::Session if runs.is_empty() => {}
             _ if !runs.is_empty() => runs::judge(self, &before, &sent, &runs)?,
             _ => self.by_others(&before, &sent, by)?,
         }
@@ -211,7 +218,7 @@ impl<'a> Play<'a> {
     }
 
     /// What holds after every transaction, the owner's own included.
-    fn always(&self, before: &Look, sent: &Sent) -> Held {
+    fn always(&self, before: &Look, sent: &Sent, by: By) -> Held {
         let (stage, look) = (self.stage, &self.look);
         hold(2, !sent.reformed, || "the account's code or nonce changed".into())?;
         hold(3, look.spot.unlocked, || "the pool is left locked".into())?;
@@ -220,13 +227,11 @@ impl<'a> Play<'a> {
                 .get(&At::Nft(stage.kept))
                 .map(|position| position.stake.liquidity)
         };
-        hold(4, self.leaving || kept(look) == kept(before), || {
-            format!("the kept position: {:?}", kept(look))
-        })?;
-        let spare = |header: U256| header >> 161_usize;
-        hold(5, spare(look.header) == spare(before.header), || {
-            format!("spare bits: {:#x}", look.header)
-        })?;
+        hold(
+            4,
+            self.leaving || by == By::Session || kept(look) == kept(before),
+            || format!("the kept position: {:?}", kept(look)),
+        )?;
         for spender in stage.spenders() {
             let allowed = stage.allowances(&self.machine, spender);
             hold(6, allowed == [U256::ZERO; 2], || {
@@ -265,6 +270,9 @@ impl<'a> Play<'a> {
     /// What holds after a transaction of anybody but the owner.
     fn by_others(&self, before: &Look, sent: &Sent, by: By) -> Held {
         let (stage, look) = (self.stage, &self.look);
+        hold(5, look.header == before.header, || {
+            format!("the header became {:#x}", look.header)
+        })?;
         hold(9, look.ether >= before.ether, || {
             format!("ether {} became {}", before.ether, look.ether)
         })?;

@@ -60,10 +60,28 @@ pub fn carry_out(play: &mut Play<'_>, step: &Step) -> Done {
     }
 }
 
-/// A policy, by the step's number: one of the last eight, for the early ones have mostly ended.
+/// A policy, by the step's number: mostly one that governs a position now, and sometimes any of the last.
 fn policy(play: &Play<'_>, step: &Step, at: usize) -> Option<Policy> {
-    let recent = &play.policies[play.policies.len().saturating_sub(8)..];
-    step.which(at, recent.len()).map(|at| recent[at].clone())
+    let governs = |policy: &&Policy| {
+        policy.live && policy.generation == play.generation && play.look.positions.contains_key(&policy.at)
+    };
+    let governing: Vec<_> = play.policies.iter().filter(governs).collect();
+    if step.number(at) % 8 == 7 || governing.is_empty() {
+        let recent = &play.policies[play.policies.len().saturating_sub(8)..];
+        return step.which(at, recent.len()).map(|at| recent[at].clone());
+    }
+    step.which(at, governing.len()).map(|at| governing[at].clone())
+}
+
+/// Who runs it: mostly the one that the terms name, where they name one of the keepers.
+fn runner(play: &Play<'_>, policy: &Policy, step: &Step, at: usize) -> Address {
+    let named = policy.terms.guards.keeper;
+    let asked = step.number(at) % 4 != 3;
+    if asked && play.stage.keepers.contains(&named) {
+        named
+    } else {
+        keeper(play, step, at)
+    }
 }
 
 fn keeper(play: &Play<'_>, step: &Step, at: usize) -> Address {
@@ -251,19 +269,34 @@ fn check(play: &Play<'_>, place: Place, terms: &Terms) -> Option<Decision> {
 }
 
 /// Errors by which a run that was due may still be refused: who asks, for how much, and what the market makes of it.
-const REFUSALS: [[u8; 4]; 12] = [
-    IPolicies::WrongKeeper::SELECTOR,
-    IPolicies::FeeExceedsMaximum::SELECTOR,
-    IPolicies::LossExceedsMaximum::SELECTOR,
-    IPolicies::DeployedBelowMinimum::SELECTOR,
-    IPolicies::PolicyNotSet::SELECTOR,
-    IManager::PriceDeviation::SELECTOR,
-    IManager::AmountBelowMinimum::SELECTOR,
-    IManager::LiquidityBelowMinimum::SELECTOR,
-    IManager::NothingToAdd::SELECTOR,
-    IManager::SwapIncomplete::SELECTOR,
-    IManager::CallFailed::SELECTOR,
-    IManager::ReentrantCall::SELECTOR,
+const REFUSALS: [([u8; 4], &str); 12] = [
+    (IPolicies::WrongKeeper::SELECTOR, IPolicies::WrongKeeper::SIGNATURE),
+    (
+        IPolicies::FeeExceedsMaximum::SELECTOR,
+        IPolicies::FeeExceedsMaximum::SIGNATURE,
+    ),
+    (
+        IPolicies::LossExceedsMaximum::SELECTOR,
+        IPolicies::LossExceedsMaximum::SIGNATURE,
+    ),
+    (
+        IPolicies::DeployedBelowMinimum::SELECTOR,
+        IPolicies::DeployedBelowMinimum::SIGNATURE,
+    ),
+    (IPolicies::PolicyNotSet::SELECTOR, IPolicies::PolicyNotSet::SIGNATURE),
+    (IManager::PriceDeviation::SELECTOR, IManager::PriceDeviation::SIGNATURE),
+    (
+        IManager::AmountBelowMinimum::SELECTOR,
+        IManager::AmountBelowMinimum::SIGNATURE,
+    ),
+    (
+        IManager::LiquidityBelowMinimum::SELECTOR,
+        IManager::LiquidityBelowMinimum::SIGNATURE,
+    ),
+    (IManager::NothingToAdd::SELECTOR, IManager::NothingToAdd::SIGNATURE),
+    (IManager::SwapIncomplete::SELECTOR, IManager::SwapIncomplete::SIGNATURE),
+    (IManager::CallFailed::SELECTOR, IManager::CallFailed::SIGNATURE),
+    (IManager::ReentrantCall::SELECTOR, IManager::ReentrantCall::SIGNATURE),
 ];
 
 /// A keeper's run of a policy: what `check` says first is what happens.
@@ -289,10 +322,11 @@ fn attempt(play: &mut Play<'_>, policy: &Policy, from: Address, hundredths: i64)
         .and_then(|head| head.try_into().ok())
         .unwrap_or_default();
     if expected.is_some_and(|decision| decision.act) {
-        hold(35, REFUSALS.contains(&why), || {
+        let known = REFUSALS.iter().find(|(selector, _)| *selector == why);
+        hold(35, known.is_some(), || {
             format!("it was due, and refused with {}", sent.output)
         })?;
-        play.count(&format!("due, refused {}", alloy::hex::encode(why)));
+        play.count(&format!("due, but {}", known.map_or("", |(_, name)| name)));
     } else {
         play.count(&format!("not due, reason {reason}"));
     }
@@ -303,7 +337,7 @@ fn run(play: &mut Play<'_>, step: &Step) -> Done {
     let Some(policy) = policy(play, step, 1) else {
         return nothing();
     };
-    let from = keeper(play, step, 0);
+    let from = runner(play, &policy, step, 0);
     attempt(play, &policy, from, step.number(2))
 }
 
@@ -384,7 +418,7 @@ fn squeeze(play: &mut Play<'_>, step: &Step) -> Done {
     let Some(policy) = policy(play, step, 1) else {
         return nothing();
     };
-    let (home, from) = (play.look.spot.tick, play.stage.keepers[0]);
+    let (home, from) = (play.look.spot.tick, runner(play, &policy, step, 1));
     push(play, home + step.number(0) as i32)?;
     let told = attempt(play, &policy, from, step.number(2))?;
     push(play, home)?;
@@ -395,7 +429,7 @@ fn drag(play: &mut Play<'_>, step: &Step) -> Done {
     let Some(policy) = policy(play, step, 2) else {
         return nothing();
     };
-    let (home, from) = (play.look.spot.tick, play.stage.keepers[1]);
+    let (home, from) = (play.look.spot.tick, runner(play, &policy, step, 2));
     push(play, home + step.number(0) as i32)?;
     pass(play, step.number(1))?;
     let told = attempt(play, &policy, from, 100)?;

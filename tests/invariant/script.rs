@@ -65,9 +65,9 @@ verbs! {
     /// An NFT to a direct position or back.
     OwnerConvert = "owner-convert" 1 [ANY];
     /// The owner opens an NFT (0) or a direct position (1): spacings to either side, units.
-    OwnerOpen = "owner-open" 2 [COIN, (2, 60), (1, 300)];
+    OwnerOpen = "owner-open" 3 [COIN, (2, 60), (1, 300)];
     OwnerPause = "owner-pause" 1 [];
-    OwnerUnpause = "owner-unpause" 2 [];
+    OwnerUnpause = "owner-unpause" 6 [];
     OwnerWipe = "owner-wipe" 1 [(0, 15)];
     /// The owner signs a batch that gives some of token0 to the owner's friend: thousandths of a unit, nonce key.
     OwnerSign = "owner-sign" 2 [(1, 500), (0, 2)];
@@ -98,6 +98,15 @@ verbs! {
     Drag = "drag" 4 [(-700, 700), (1, 4_000), ANY];
     /// Has the hostile token call the account at every transfer: run a policy (0), or something that nobody but the owner may.
     Arm = "arm" 2 [(0, 6), ANY];
+    /// The owner adds a session key, its terms made of a number.
+    Key = "key" 2 [(0, i64::MAX)];
+    /// The owner revokes a session key (which), or all (0).
+    Revoke = "revoke" 1 [ANY, (0, 4)];
+    /// The holder of a session key (which) tries something: transfers (0, 1), a mint (2), less liquidity (3), a collection (4), or what
+    /// he may not; amounts are made of a number.
+    Session = "session" 8 [ANY, (0, 11), (0, i64::MAX)];
+    /// A session's batch is carried again.
+    SessionAgain = "session-again" 1 [ANY];
 }
 
 /// One step.

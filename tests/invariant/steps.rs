@@ -23,6 +23,7 @@ use super::{
     policies,
     pool::limit,
     script::{Chance, Step, Verb},
+    sessions,
     stage::data,
 };
 use crate::common::{
@@ -76,6 +77,7 @@ pub fn carry_out(play: &mut Play<'_>, step: &Step) -> Done {
         Verb::OwnerWipe => wipe(play, step),
         Verb::OwnerSign => sign(play, step),
         Verb::Carry => carry(play, step),
+        Verb::Key | Verb::Revoke | Verb::Session | Verb::SessionAgain => sessions::carry_out(play, step),
         _ => policies::carry_out(play, step),
     }
 }

@@ -32,8 +32,14 @@ impl Terms {
         let rules = (0..=chance.below(3)).map(|_| rule(chance, tick)).collect();
         let max_loss = chance.pick(&[500, 3_000, 10_000, 30_000_u64]);
         let guards = Guards {
-            keeper: chance.pick(&[Address::ZERO, Address::ZERO, stage.keepers[0], stage.attacker]),
-            expiry: now + chance.pick(&[3_600, DAY, 20 * DAY, 300 * DAY]),
+            keeper: chance.pick(&[
+                Address::ZERO,
+                Address::ZERO,
+                Address::ZERO,
+                stage.keepers[0],
+                stage.attacker,
+            ]),
+            expiry: now + chance.pick(&[7_200, 5 * DAY, 100 * DAY, 300 * DAY]),
             twapWindow: chance.pick(&[60, 300, 1_800, 3_600, 43_200]),
             maxDeviation: uint24(chance.pick(&[5, 50, 200, 500])),
             maxLoss: uint24(max_loss),
