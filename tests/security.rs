@@ -129,6 +129,45 @@ fn every_property_is_numbered_and_held_by_a_test() {
     }
 }
 
+/// The numbered lines of a document's sections, from one heading to another.
+fn numbered(document: &str, heading: &str) -> Vec<String> {
+    let (_, behind) = document.split_once(heading).unwrap();
+    let lines = behind.split("\n## ").next().unwrap().lines();
+    lines
+        .filter(|line| line.starts_with(|c: char| c.is_ascii_digit()))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn every_property_of_policies_and_session_keys_is_numbered_and_held_by_a_test() {
+    let (document, tests) = (fs::read_to_string(root().join("docs/properties.md")).unwrap(), tests());
+    let checked = numbered(&document, "\n## Checked after every step\n");
+    let properties = [checked.clone(), numbered(&document, "\n## Held elsewhere\n")].concat();
+    assert!(properties.len() >= 30, "{} properties", properties.len());
+    for (at, property) in properties.iter().enumerate() {
+        assert!(
+            property.starts_with(&format!("{}. ", at + 1)),
+            "out of turn: {property}"
+        );
+        let held = named(property);
+        assert!(!held.is_empty(), "held by nothing: {property}");
+        let missing: Vec<_> = held.iter().filter(|name| !tests.contains(**name)).collect();
+        assert!(missing.is_empty(), "no test of this name: {missing:?}");
+    }
+    // The stateful test holds exactly those of the first section, by their numbers.
+    let mut files = Vec::new();
+    sources(&root().join("tests/invariant"), &mut files);
+    let text: String = files.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    let text: String = text.split_whitespace().collect();
+    let held = text
+        .split("hold(")
+        .skip(1)
+        .filter_map(|call| call.split(',').next()?.parse().ok());
+    let held: BTreeSet<usize> = held.collect();
+    assert_eq!(held, (1..=checked.len()).collect());
+}
+
 /// The document is only as good as the reading of it: what is no test must not pass for one.
 #[test]
 fn only_tests_count_as_tests() {

@@ -104,7 +104,7 @@ verbs! {
     Revoke = "revoke" 1 [ANY, (0, 4)];
     /// The holder of a session key (which) tries something: transfers (0, 1), a mint (2), less liquidity (3), a collection (4), or what
     /// he may not; amounts are made of a number.
-    Session = "session" 8 [ANY, (0, 11), (0, i64::MAX)];
+    Session = "session" 10 [ANY, (0, 11), (0, i64::MAX)];
     /// A session's batch is carried again.
     SessionAgain = "session-again" 1 [ANY];
 }

@@ -138,7 +138,7 @@ fn made(play: &Play<'_>, number: i64) -> Session {
             positionManager: stage.npm,
             tokenIds: ids,
             // Where the pool is named, all of the account's NFTs in it are.
-            pools: if chance.chance(2) { vec![pool] } else { Vec::new() },
+            pools: if !chance.chance(3) { vec![pool] } else { Vec::new() },
         }],
         salt: B256::from(U256::from(number as u64)),
     }
@@ -186,7 +186,7 @@ fn tried(play: &Play<'_>, key: &Key, what: i64, chance: &mut Chance) -> Vec<(Add
     let (stage, ids) = (play.stage, &key.session.positions[0].tokenIds);
     let there = ids.iter().find(|id| play.known.nfts.contains(*id));
     let (thief, nft) = (stage.keepers[0], there.copied().unwrap_or(stage.nfts[0]));
-    let amount = |token: usize, chance: &mut Chance| stage.thousandths(token, chance.between((0, 7_000)));
+    let amount = |token: usize, chance: &mut Chance| stage.thousandths(token, chance.between((0, 5_000)));
     match what {
         token @ (0 | 1) => vec![(
             stage.tokens[token as usize],

@@ -66,7 +66,7 @@ impl Terms {
 
 fn rule(chance: &mut Chance, tick: i32) -> Rule {
     let mut rule = Rule {
-        action: chance.pick(&[0, 0, 0, 1, 2, 3, 3, 4]),
+        action: chance.pick(&[0, 0, 0, 1, 1, 2, 3, 3, 4]),
         outTicks: U24::ZERO,
         outSeconds: 0,
         il: U24::ZERO,
