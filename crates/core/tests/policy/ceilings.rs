@@ -31,6 +31,7 @@ fn scaled() -> Rule {
 }
 
 type Set<T> = fn(&mut T, u64);
+type Spoil<T> = fn(&mut T);
 
 #[test]
 fn every_limit_of_the_guards_is_admitted_and_one_beyond_is_refused_by_its_name() {
@@ -123,7 +124,7 @@ fn every_limit_of_a_rule_is_admitted_and_one_beyond_is_refused_by_its_name() {
 
 #[test]
 fn guards_that_make_no_sense_are_refused_by_their_name() {
-    let cases: [(u8, fn(&mut Guards)); 8] = [
+    let cases: [(u8, Spoil<Guards>); 8] = [
         (1, |guards| guards.expiry = NOW - 1),
         (5, |guards| (guards.max_loss, guards.max_period_loss) = (20_000, 19_999)),
         (12, |guards| guards.fee_token = 2),
@@ -148,15 +149,14 @@ fn guards_that_make_no_sense_are_refused_by_their_name() {
 
 #[test]
 fn rules_that_make_no_sense_are_refused_by_their_name() {
-    let walk = |rule: &mut Rule| rule.action = Action::Walk;
-    let cases: [(u8, &dyn Fn(&mut Rule)); 7] = [
-        (1, &|rule| rule.out_ticks = 1),
-        (4, &|rule| rule.band = (-887_273, 0)),
-        (5, &|rule| rule.band = (0, 887_273)),
-        (5, &|rule| rule.band = (1, 0)),
-        (7, &|rule| rule.fees_gas_multiple = 1),
-        (10, &|rule| walk(rule)),
-        (12, &|rule| rule.max_width = rule.width - 1),
+    let cases: [(u8, Spoil<Rule>); 7] = [
+        (1, |rule| rule.out_ticks = 1),
+        (4, |rule| rule.band = (-887_273, 0)),
+        (5, |rule| rule.band = (0, 887_273)),
+        (5, |rule| rule.band = (1, 0)),
+        (7, |rule| rule.fees_gas_multiple = 1),
+        (10, |rule| rule.action = Action::Walk),
+        (12, |rule| rule.max_width = rule.width - 1),
     ];
     let without_native = Guards {
         native_token: 0,

@@ -275,7 +275,8 @@ fn the_first_trigger_of_a_rule_is_its_reason() {
         delta_drift: 1,
         ..idle(Action::Harvest)
     };
-    let clear: [(Reason, fn(&mut Rule)); 7] = [
+    type Remove = fn(&mut Rule);
+    let clear: [(Reason, Remove); 7] = [
         (Reason::OutOfRange, |rule| rule.out_seconds = 0),
         (Reason::ImpermanentLoss, |rule| rule.il = 0),
         (Reason::PriceBand, |rule| rule.band = (0, 0)),

@@ -5,9 +5,14 @@ use hedgerow_core::policy::{Action, Guards, RangeKind, Reason, Rule, Snapshot, d
 
 /// The width that a policy takes without limits of its own, and the spacing at one.
 fn width(rule: Rule, history: &History) -> u32 {
+    width_from(1, rule, history)
+}
+
+/// The same from a least width on.
+fn width_from(least: u32, rule: Rule, history: &History) -> u32 {
     let rule = Rule {
         range_kind: RangeKind::Volatility,
-        width: 1,
+        width: least,
         max_width: 1_000_000,
         ..rule
     };
@@ -84,6 +89,7 @@ fn steps_from_window_to_window_give_the_width_worked_out_by_hand() {
 #[test]
 fn a_pool_that_stood_still_has_the_least_width() {
     assert_eq!(width(rule(), &History::still(-70_000)), 1);
+    assert_eq!(width_from(700, rule(), &History::still(-70_000)), 700);
 }
 
 #[test]

@@ -152,7 +152,7 @@ proptest! {
         prop_assert!(state.status == Status::Set && snapshot.governed && !snapshot.paused);
         prop_assert!(NOW <= guards.expiry);
         prop_assert!(state.runs == 0 || ago >= guards.cooldown.into());
-        prop_assert!(ago >= NOW % 86_400 + 1 || state.runs_today < guards.max_per_day);
+        prop_assert!(ago > NOW % 86_400 || state.runs_today < guards.max_per_day);
         prop_assert!(guards.max_runs == 0 || state.runs < guards.max_runs);
         prop_assert!(d.value >= U256::from(guards.min_value) && snapshot.liquidity > 0);
         let near = d.tick.abs_diff(d.mean_tick) <= guards.max_deviation;
