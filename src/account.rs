@@ -15,6 +15,7 @@ use crate::{
     user_operation::ENTRY_POINT,
 };
 use alloy::{
+    eips::BlockId,
     primitives::{Address, B256, U256, address, keccak256},
     providers::Provider,
     sol_types::{SolCall, SolInterface},
@@ -71,6 +72,11 @@ pub struct Header {
     /// The next sequence of signed batches' nonce key 0; means nothing in an unknown version.
     #[serde(with = "decimal_string")]
     pub sequence: u64,
+    /// Whether keepers and session keys are stopped.
+    pub paused: bool,
+    /// 56 bits that nobody could foresee before the last wipe; zero before the first.
+    #[serde(with = "decimal_string")]
+    pub era: u64,
 }
 
 impl Header {
@@ -82,19 +88,30 @@ impl Header {
 
     /// Reads it straight from storage, so that the account need not run our code.
     pub async fn read(client: &Client, account: Address) -> Result<Self> {
-        let word = client.provider().get_storage_at(account, Self::slot()).await;
+        Self::read_at(client, BlockId::latest(), account).await
+    }
+
+    /// The same at a block.
+    pub async fn read_at(client: &Client, block: BlockId, account: Address) -> Result<Self> {
+        let word = client
+            .provider()
+            .get_storage_at(account, Self::slot())
+            .block_id(block)
+            .await;
         Ok(Self::of_word(
             word.map_err(|error| client.error("eth_getStorageAt", error))?,
         ))
     }
 
-    /// Bits 0 to 31, 32 to 95, and 96 to 159.
+    /// Bits 0 to 31, 32 to 95, 96 to 159, 160, and 200 to 255.
     fn of_word(word: U256) -> Self {
         let low = |word: U256| word.as_limbs()[0];
         Self {
             version: low(word) as u32,
             generation: low(word >> 32),
             sequence: low(word >> 96),
+            paused: word.bit(160),
+            era: low(word >> 200),
         }
     }
 
@@ -259,7 +276,9 @@ mod tests {
             Header {
                 version: 1,
                 generation: 0x0102_0304_0506_0708,
-                sequence: 0x8877_6655_4433_2211
+                sequence: 0x8877_6655_4433_2211,
+                paused: true,
+                era: (1 << 56) - 1,
             }
         );
         assert_eq!(Header::of_word(U256::ZERO), Header::default());

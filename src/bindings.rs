@@ -20,6 +20,11 @@ sol!(
 );
 sol!(
     #[sol(all_derives)]
+    ISessions,
+    "abi/ISessions.json"
+);
+sol!(
+    #[sol(all_derives)]
     Preview,
     "abi/Preview.json"
 );
@@ -122,6 +127,9 @@ sol! {
             uint128 amount1
         );
 
+        function observe(uint32[] secondsAgos) external view returns (
+            int56[] tickCumulatives, uint160[] secondsPerLiquidityCumulativeX128s
+        );
         function token0() external view returns (address);
         function token1() external view returns (address);
         function fee() external view returns (uint24);
@@ -292,11 +300,20 @@ sol! {
         function sessions() external view returns (address);
     }
 
+    /// Chainlink's uptime feed of a sequencer: an answer of 0 is up, since `startedAt`.
+    interface ISequencerFeed {
+        function latestRoundData() external view returns (
+            uint80 roundId, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound
+        );
+    }
+
     /// What an account does with its own state.
     interface IAccountState {
         event Wiped(uint64 generation);
 
         function wipe() external;
+        function pause() external;
+        function unpause() external;
     }
 
     interface INodeInterface {

@@ -44,6 +44,11 @@ pub enum Command {
     /// Look at a position
     #[command(subcommand)]
     Position(commands::position::PositionCommand),
+    /// Let a keeper act on a position, within limits that the account itself enforces
+    #[command(subcommand)]
+    Policy(commands::policy::PolicyCommand),
+    /// Act on somebody's position as a keeper, where its policy says so, for the fee that it allows
+    Run(Box<commands::run::RunArgs>),
     /// Look at an account: whose code it runs, what that needs, what is written down; or void what it has signed
     #[command(subcommand)]
     Account(commands::account::AccountCommand),
@@ -75,6 +80,8 @@ impl Cli {
             Command::Verify(args) => commands::verify::run(args).await,
             Command::Calc(args) => commands::calc::run(*args),
             Command::Position(command) => commands::position::run(command).await,
+            Command::Policy(command) => commands::policy::run(command).await,
+            Command::Run(args) => commands::run::run(*args).await,
             Command::Account(command) => commands::account::run(command).await,
             Command::Delegate(args) => commands::delegate::run(args).await,
             Command::Rebalance(args) => commands::positions::rebalance(*args).await,

@@ -59,6 +59,8 @@ pub struct Call {
     pub block: Option<BlockId>,
     /// The timestamp to assume instead of the block's.
     pub time: Option<u64>,
+    /// wei per gas that the caller offers; without a price many nodes show the callee a base fee of zero.
+    pub gas_price: Option<u128>,
 }
 
 /// A transaction to be sent.
@@ -440,6 +442,10 @@ impl Call {
             .with_to(self.to)
             .with_value(self.value)
             .with_input(self.data);
+        let request = match self.gas_price {
+            Some(price) => request.with_gas_price(price),
+            None => request,
+        };
         (request, self.overrides, self.block.unwrap_or_default())
     }
 }

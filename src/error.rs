@@ -204,6 +204,12 @@ pub enum Error {
         /// The raw revert data.
         data: Bytes,
     },
+    /// A policy that does not act at this moment.
+    #[error("the policy does not act now: {reason}")]
+    NotNow {
+        /// Why not.
+        reason: String,
+    },
     /// The chain did something other than it should have.
     #[error("{what}: expected {expected}, found {found}")]
     Mismatch {
@@ -271,6 +277,7 @@ impl Error {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Reverted { .. }
+            | Self::NotNow { .. }
             | Self::Mismatch { .. }
             | Self::Node { .. }
             | Self::NoLogs { .. }

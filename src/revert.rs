@@ -3,12 +3,17 @@
 
 use crate::bindings::{
     IArbWasm::IArbWasmErrors, IEntryPoint::IEntryPointErrors, ILens::ILensErrors, IManager::IManagerErrors,
-    IShell::IShellErrors, Preview::PreviewErrors,
+    IPolicies::IPoliciesErrors, ISessions::ISessionsErrors, IShell::IShellErrors, Preview::PreviewErrors,
+};
+use crate::{
+    human,
+    policy::{keys, words},
 };
 use alloy::{
     hex,
     sol_types::{Panic, Revert, SolError, SolInterface},
 };
+use hedgerow_core::policy::Reason;
 
 /// Explains revert data: `Error(string)`, `Panic(uint256)`, or one of the known custom errors; else its bytes.
 pub fn explain(data: &[u8]) -> String {
@@ -24,8 +29,14 @@ pub fn explain(data: &[u8]) -> String {
     if let Ok(error) = IManagerErrors::abi_decode(data) {
         return manager(error);
     }
+    if let Ok(error) = IPoliciesErrors::abi_decode(data) {
+        return policies(error);
+    }
     if let Ok(error) = IShellErrors::abi_decode(data) {
         return shell(error);
+    }
+    if let Ok(error) = ISessionsErrors::abi_decode(data) {
+        return sessions(error);
     }
     if let Ok(PreviewErrors::Unreadable(e)) = PreviewErrors::abi_decode(data) {
         return format!("{} does not answer as a token or pool does", e.target);
@@ -113,6 +124,96 @@ fn manager_limits(error: IManagerErrors) -> String {
             e.swapped, e.wanted
         ),
         IManagerErrors::CallFailed(e) => format!("a call to {} failed: {}", e.target, explain(&e.reason)),
+        other => trim(&format!("{other:?}")),
+    }
+}
+
+/// What policies refuse.
+fn policies(error: IPoliciesErrors) -> String {
+    match error {
+        IPoliciesErrors::Paused(_) => "the account is paused: its owner has stopped keepers and session keys".into(),
+        IPoliciesErrors::PolicyNotSet(e) if e.found.is_zero() => {
+            format!(
+                "no policy governs the position, or not any more (these terms are {})",
+                e.policyId
+            )
+        }
+        IPoliciesErrors::PolicyNotSet(e) => format!("the policy {} governs the position, not {}", e.found, e.policyId),
+        IPoliciesErrors::PolicyUsed(e) => {
+            format!("the terms {} were used before: give them another salt", e.policyId)
+        }
+        IPoliciesErrors::InvalidTerm(e) => {
+            format!(
+                "the policy's {} makes no sense: `hedgerow policy check` tells more",
+                keys::of(e.rule, e.field)
+            )
+        }
+        IPoliciesErrors::CeilingExceeded(e) => format!(
+            "the policy's {} is beyond {}, which is the most that the code allows anybody",
+            keys::of(e.rule, e.field),
+            e.limit
+        ),
+        IPoliciesErrors::WrongKeeper(e) => format!("only {} may run this policy, not {}", e.keeper, e.caller),
+        IPoliciesErrors::NotNow(e) => {
+            let reason = Reason::from_code(e.reason).map_or("of an unknown reason", words::reason);
+            format!("the policy does not act now: {reason}")
+        }
+        IPoliciesErrors::FeeExceedsMaximum(e) => {
+            format!(
+                "a fee of {} is more than the {} that this action allows or brings: ask for less",
+                e.fee, e.maximum
+            )
+        }
+        IPoliciesErrors::LossExceedsMaximum(e) => format!(
+            "it would cost {}, and the policy allows {}: run it at a better price, or in the next period",
+            human::percent(e.loss.saturating_to()),
+            human::percent(e.maximum.saturating_to())
+        ),
+        IPoliciesErrors::DeployedBelowMinimum(e) => format!(
+            "only {} would be liquidity, and the policy asks for {}: run it at a better price",
+            human::percent(e.deployed.saturating_to()),
+            human::percent(e.minimum.saturating_to())
+        ),
+        IPoliciesErrors::ForeignPool(e) => {
+            format!("the positions are in different pools, {} and {}", e.pool, e.expected)
+        }
+        IPoliciesErrors::OrderExpired(e) => {
+            late(&e.deadline.to_string(), &e.timestamp.to_string()).replace("plan again", "have a new one signed")
+        }
+        IPoliciesErrors::InvalidOrder(_) => {
+            "the order is not signed by the account, or of another account, chain, shell or generation".into()
+        }
+    }
+}
+
+/// What session keys are refused.
+fn sessions(error: ISessionsErrors) -> String {
+    match error {
+        ISessionsErrors::KeyNotActive(e) => {
+            format!(
+                "the session {} was never added, or was revoked: have the owner add it",
+                e.keyId
+            )
+        }
+        ISessionsErrors::KeyUsed(e) => format!("the terms {} were used before: give them another salt", e.keyId),
+        ISessionsErrors::InvalidSession(e) => {
+            format!(
+                "term {} of the session makes no sense or is beyond what the code allows anybody",
+                e.field
+            )
+        }
+        ISessionsErrors::OutsideSession(e) => {
+            format!(
+                "the session is from {} to {}, and it is {}",
+                e.start, e.expiry, e.timestamp
+            )
+        }
+        ISessionsErrors::SpendLimitExceeded(e) => {
+            format!(
+                "{} of {} would have left, and the session allows {} in this period",
+                e.spent, e.token, e.limit
+            )
+        }
         other => trim(&format!("{other:?}")),
     }
 }

@@ -100,13 +100,7 @@ impl Order {
 
     /// The shell's domain: the salt binds the code that the account runs.
     pub fn domain(&self) -> Eip712Domain {
-        Eip712Domain::new(
-            Some("Hedgerow".into()),
-            Some("1".into()),
-            Some(U256::from(self.chain_id)),
-            Some(self.account),
-            Some(self.shell.into_word()),
-        )
+        domain(self.chain_id, self.account, self.shell)
     }
 
     /// What the account's key signs.
@@ -240,6 +234,17 @@ impl Order {
         let generation = ask(client, self.account, self.shell, &generationCall {}).await?;
         Ok((nonce, U256::from(generation)))
     }
+}
+
+/// The domain of an account that runs a shell: the salt binds the code.
+pub fn domain(chain_id: u64, account: Address, shell: Address) -> Eip712Domain {
+    Eip712Domain::new(
+        Some("Hedgerow".into()),
+        Some("1".into()),
+        Some(U256::from(chain_id)),
+        Some(account),
+        Some(shell.into_word()),
+    )
 }
 
 /// Asks the account, as it is with the shell's code: storage may remember an earlier delegation.

@@ -71,6 +71,8 @@ fn help_names_every_command_and_the_exit_codes() {
         "compound",
         "harvest",
         "relay",
+        "policy",
+        "run",
         "Exit codes",
         "HEDGEROW_PRIVATE_KEY",
     ] {
@@ -87,6 +89,8 @@ fn help_names_every_command_and_the_exit_codes() {
         "compound",
         "harvest",
         "relay",
+        "policy",
+        "run",
     ] {
         assert!(stdout(&[command, "--help"]).contains("Usage: hedgerow"), "{command}");
     }

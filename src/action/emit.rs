@@ -1,6 +1,6 @@
-//! A plan for somebody else to sign or send: as a user operation, as a wallet's batch of calls, as typed data.
+//! A call for somebody else to sign or send: as a user operation, as a wallet's batch of calls, as typed data.
 
-use super::{operation::Unsigned, plan::Plan};
+use super::{operation::Unsigned, own_call::OwnCall};
 use crate::{
     client::Client,
     delegation,
@@ -17,7 +17,7 @@ use alloy::{
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
-/// The form in which a plan leaves.
+/// The form in which a call leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Form {
     /// An ERC-4337 user operation, as eth_sendUserOperation takes it; signed if there is a key
@@ -28,14 +28,14 @@ pub enum Form {
     TypedData,
 }
 
-/// Writes a plan as a user operation. Without a key its signature is worth nothing, and the document has the hash to sign.
+/// Writes a call as a user operation. Without a key its signature is worth nothing, and the document has the hash to sign.
 pub async fn user_operation(
     client: &Client,
-    plan: &Plan,
+    call: &OwnCall,
     signer: Option<&PrivateKeySigner>,
     paymaster: Option<&SigningPaymaster>,
 ) -> Result<Value> {
-    let unsigned = Unsigned::build(client, plan, paymaster).await?;
+    let unsigned = Unsigned::build(client, call, paymaster).await?;
     let hash = unsigned.hash;
     let needed = unsigned.authorization.as_ref().map(to_sign);
     let (operation, signed) = match signer {
@@ -68,42 +68,42 @@ fn to_sign(authorization: &Authorization) -> Value {
     })
 }
 
-/// Writes a plan as a request to the wallet that holds the account's key.
-pub fn send_calls(client: &Client, plan: &Plan) -> Result<Value> {
-    require_delegated(plan, "a wallet's batch of calls")?;
+/// Writes a call as a request to the wallet that holds the account's key.
+pub fn send_calls(client: &Client, call: &OwnCall) -> Result<Value> {
+    require_delegated(call, "a wallet's batch of calls")?;
     Ok(json!({
         "method": "wallet_sendCalls",
         "params": [{
             "version": "2.0.0",
             "chainId": U64::from(client.chain_id()),
-            "from": plan.account,
+            "from": call.account,
             "atomicRequired": true,
-            "calls": [{ "to": plan.account, "value": "0x0", "data": plan.self_call()? }],
+            "calls": [{ "to": call.account, "value": "0x0", "data": call.data }],
         }],
     }))
 }
 
-/// Writes a plan as typed data: a batch of one call, bound to `terms`.
-pub async fn typed_data(client: &Client, plan: &Plan, terms: Terms) -> Result<Value> {
-    require_delegated(plan, "a signed batch")?;
-    let call = Call {
-        to: plan.account,
+/// Writes a call as typed data: a batch of one call, bound to `terms`.
+pub async fn typed_data(client: &Client, call: &OwnCall, terms: Terms) -> Result<Value> {
+    require_delegated(call, "a signed batch")?;
+    let inner = Call {
+        to: call.account,
         value: U256::ZERO,
-        data: plan.self_call()?.clone(),
+        data: call.data.clone(),
     };
-    let order = Order::next(client, plan.account, plan.require_shell()?, vec![call], terms).await?;
+    let order = Order::next(client, call.account, call.shell, vec![inner], terms).await?;
     Ok(order.to_json())
 }
 
-/// Gas that has to be left when a carried batch begins: what the action takes by itself, and a fifth more.
-pub async fn gas_to_begin(client: &Client, plan: &Plan) -> Result<u64> {
-    let estimate = plan.estimate(client, plan.account).await?;
+/// Gas that has to be left when a carried batch begins: what the call takes by itself, and a fifth more.
+pub async fn gas_to_begin(client: &Client, call: &OwnCall) -> Result<u64> {
+    let estimate = call.estimate(client, call.account).await?;
     Ok(estimate + estimate / 5)
 }
 
-fn require_delegated(plan: &Plan, what: &str) -> Result<()> {
-    let shell = plan.require_shell()?;
-    if plan.delegated {
+fn require_delegated(call: &OwnCall, what: &str) -> Result<()> {
+    let shell = call.shell;
+    if call.delegated {
         return Ok(());
     }
     Err(Error::missing(

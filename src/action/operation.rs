@@ -1,6 +1,6 @@
 //! An action as an ERC-4337 user operation: its gas, its sponsor, its signature, its way to the EntryPoint, what became of it.
 
-use super::plan::Plan;
+use super::own_call::OwnCall;
 use crate::{
     bindings::{
         IEntryPoint::{UserOperationRevertReason, getNonceCall, handleOpsCall},
@@ -43,29 +43,28 @@ pub struct Unsigned {
 
 impl Unsigned {
     /// Fills everything in; the paymaster signs here, because the account signs over that.
-    pub async fn build(client: &Client, plan: &Plan, paymaster: Option<&SigningPaymaster>) -> Result<Self> {
-        let (shell, chain_id) = (plan.require_shell()?, client.chain_id());
-        let authorization = if plan.delegated {
+    pub async fn build(client: &Client, call: &OwnCall, paymaster: Option<&SigningPaymaster>) -> Result<Self> {
+        let chain_id = client.chain_id();
+        let authorization = if call.delegated {
             None
         } else {
             Some(delegation::authorization(
                 chain_id,
-                shell,
-                client.nonce(plan.account).await?,
+                call.shell,
+                client.nonce(call.account).await?,
             ))
         };
         let nonce_of = getNonceCall {
-            sender: plan.account,
+            sender: call.account,
             key: Default::default(),
         };
-        let call_data = plan.self_call()?.clone();
         let (max_fee_per_gas, max_priority_fee_per_gas) = client.fees().await?;
         let mut operation = UserOperation {
-            sender: plan.account,
+            sender: call.account,
             nonce: client.read(ENTRY_POINT, &nonce_of).await?,
-            delegate: Some(shell),
-            call_gas_limit: call_gas(client, plan).await?,
-            call_data,
+            delegate: Some(call.shell),
+            call_gas_limit: call_gas(client, call).await?,
+            call_data: call.data.clone(),
             verification_gas_limit: VERIFICATION_GAS,
             pre_verification_gas: 0,
             max_fee_per_gas,
@@ -75,7 +74,7 @@ impl Unsigned {
         };
         operation.pre_verification_gas = pre_verification_gas(client, &operation, authorization.is_some()).await?;
         if let Some(paymaster) = paymaster {
-            paymaster.sponsor(&mut operation, plan.limits.deadline.saturating_to())?;
+            paymaster.sponsor(&mut operation, call.deadline.saturating_to())?;
         }
         Ok(Self {
             hash: operation.hash(chain_id, ENTRY_POINT),
@@ -182,9 +181,9 @@ impl SignedOperation {
 }
 
 /// Gas for the account's call: the node's estimate without what a transaction costs, and a tenth more.
-async fn call_gas(client: &Client, plan: &Plan) -> Result<u128> {
-    let estimate = plan.estimate(client, ENTRY_POINT).await?;
-    let inner = u128::from(estimate).saturating_sub(TRANSACTION_GAS + calldata_gas(plan.self_call()?));
+async fn call_gas(client: &Client, call: &OwnCall) -> Result<u128> {
+    let estimate = call.estimate(client, ENTRY_POINT).await?;
+    let inner = u128::from(estimate).saturating_sub(TRANSACTION_GAS + calldata_gas(&call.data));
     Ok(inner + inner / 10)
 }
 

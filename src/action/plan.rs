@@ -2,7 +2,8 @@
 
 use super::{
     intent::{self, Action, Holding, Minimum, Proceeds, Target},
-    operation::{AUTHORIZATION_GAS, TRANSACTION_GAS, calldata_gas},
+    operation::{TRANSACTION_GAS, calldata_gas},
+    own_call::OwnCall,
     preview::{Preview, Step, Subject},
     tokens,
     tolerance::Tolerance,
@@ -13,7 +14,7 @@ use crate::{
         IManager::Limits,
         IUniswapV3Pool::{burnCall, collectCall, liquidityCall},
     },
-    client::{Call, Client},
+    client::Client,
     delegation::{self, Delegation},
     error::{Error, Result},
     pool::Pool,
@@ -22,7 +23,6 @@ use crate::{
 };
 use alloy::{
     primitives::{Address, Bytes, U256},
-    rpc::types::state::{StateOverride, StateOverridesBuilder},
     sol_types::SolCall,
 };
 use hedgerow_core::tick;
@@ -251,7 +251,7 @@ impl Plan {
     }
 
     /// The account's call of itself; none for a wallet that stays without code.
-    pub fn self_call(&self) -> Result<&Bytes> {
+    fn self_call(&self) -> Result<&Bytes> {
         match (self.shell, self.steps.as_slice()) {
             (Some(_), [step]) => Ok(&step.data),
             _ => Err(Error::invalid(
@@ -262,18 +262,20 @@ impl Plan {
         }
     }
 
-    /// The shell; an error where the wallet stays without code.
-    pub fn require_shell(&self) -> Result<Address> {
-        self.self_call()?;
-        self.shell
-            .ok_or_else(|| Error::missing("the account's shell", "give --account ADDRESS"))
-    }
-
-    /// The account's code as it will be once the authorisation is processed.
-    pub fn overrides(&self) -> Option<StateOverride> {
-        let shell = self.shell.filter(|_| !self.delegated)?;
-        let code = delegation::designator(shell);
-        Some(StateOverridesBuilder::default().with_code(self.account, code).build())
+    /// What is sent; an error where the wallet stays without code.
+    pub fn own_call(&self) -> Result<OwnCall> {
+        let data = self.self_call()?.clone();
+        let shell = self
+            .shell
+            .ok_or_else(|| Error::missing("the account's shell", "give --account ADDRESS"))?;
+        Ok(OwnCall {
+            account: self.account,
+            shell,
+            delegated: self.delegated,
+            data,
+            what: format!("the {}", self.action.name()),
+            deadline: self.limits.deadline,
+        })
     }
 
     /// Gas of the account's own transactions, as the node estimates it, or for several as it was measured; with what an
@@ -283,23 +285,7 @@ impl Plan {
             let fixed = self.steps.iter().map(|step| TRANSACTION_GAS + calldata_gas(&step.data));
             return Ok(self.preview.call_gas + u64::try_from(fixed.sum::<u128>()).unwrap_or(u64::MAX));
         }
-        let authorization = if self.delegated { 0 } else { AUTHORIZATION_GAS };
-        let estimate = self.estimate(client, self.account).await?;
-        Ok(estimate + u64::try_from(authorization).unwrap_or_default())
-    }
-
-    /// Gas of the action alone, called by `from`, as the node estimates it: with what the transaction itself costs.
-    pub async fn estimate(&self, client: &Client, from: Address) -> Result<u64> {
-        let request = Call {
-            from,
-            to: self.account,
-            data: self.self_call()?.clone(),
-            overrides: self.overrides(),
-            ..Call::default()
-        };
-        client
-            .estimate(request, &format!("estimating the {}", self.action.name()))
-            .await
+        self.own_call()?.gas(client).await
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::{
     operation::{Outcome, Unsigned},
+    own_call::OwnCall,
     plan::Plan,
 };
 use crate::{
@@ -74,51 +75,82 @@ impl Route {
         }
     }
 
-    /// Sends it and reads the account's own event of it.
+    /// Sends a plan and reads the account's own event of it.
     pub async fn send(&self, client: &Client, signer: &PrivateKeySigner, plan: &Plan) -> Result<Sent> {
         match self {
             Self::Own if plan.shell.is_none() => plain(client, signer, plan).await,
+            _ => Sent::of(plan, &self.carry(client, signer, &plan.own_call()?).await?),
+        }
+    }
+
+    /// Sends a call that the account makes of itself.
+    pub async fn carry(&self, client: &Client, signer: &PrivateKeySigner, call: &OwnCall) -> Result<Carried> {
+        match self {
             Self::Own => {
-                let receipt = as_self(client, signer, plan).await?;
-                let paid = paid(&receipt);
-                sent(plan, &receipt, None, (plan.account, paid))
+                let receipt = as_self(client, signer, call).await?;
+                Ok(Carried {
+                    user_operation: None,
+                    paid_by: call.account,
+                    paid_wei: paid(&receipt),
+                    receipt,
+                })
             }
             Self::Direct(sender, paymaster) => {
-                let unsigned = Unsigned::build(client, plan, paymaster.as_ref()).await?;
+                let unsigned = Unsigned::build(client, call, paymaster.as_ref()).await?;
                 let signed = unsigned.sign(client, signer)?;
-                let outcome = signed.send_directly(client, sender).await?;
-                carried(plan, signed.hash, &outcome)
+                Ok(Carried::of(signed.hash, signed.send_directly(client, sender).await?))
             }
             Self::Bundled(bundler, paymaster) => {
-                let unsigned = Unsigned::build(client, plan, paymaster.as_ref()).await?;
+                let unsigned = Unsigned::build(client, call, paymaster.as_ref()).await?;
                 let signed = unsigned.sign(client, signer)?;
-                let outcome = bundler.send(client, &signed).await?;
-                carried(plan, signed.hash, &outcome)
+                Ok(Carried::of(signed.hash, bundler.send(client, &signed).await?))
             }
             Self::Elsewhere(_) => Err(Error::missing(
                 "a sender",
-                "this plan is for somebody else to send: leave --emit out",
+                "this call is for somebody else to send: leave --emit out",
             )),
         }
     }
 }
 
+/// A call in a block.
+#[derive(Clone, Debug)]
+pub struct Carried {
+    /// The transaction that carried it.
+    pub receipt: TransactionReceipt,
+    /// The user operation's hash.
+    pub user_operation: Option<B256>,
+    /// Who paid for the gas.
+    pub paid_by: Address,
+    /// wei for the gas.
+    pub paid_wei: U256,
+}
+
+impl Carried {
+    fn of(hash: B256, outcome: Outcome) -> Self {
+        Self {
+            user_operation: Some(hash),
+            paid_by: outcome.payer(),
+            paid_wei: outcome.event.actualGasCost,
+            receipt: outcome.receipt,
+        }
+    }
+}
+
 /// Sends it as the account's own transaction, which carries the authorisation if it is needed.
-pub async fn as_self(client: &Client, signer: &PrivateKeySigner, plan: &Plan) -> Result<TransactionReceipt> {
+pub async fn as_self(client: &Client, signer: &PrivateKeySigner, call: &OwnCall) -> Result<TransactionReceipt> {
     let mut transaction = Transaction {
-        to: Some(plan.account),
-        data: plan.self_call()?.clone(),
+        to: Some(call.account),
+        data: call.data.clone(),
         ..Transaction::default()
     };
-    if !plan.delegated {
+    if !call.delegated {
         // The transaction itself takes the account's next nonce first.
-        let nonce = client.nonce(plan.account).await? + 1;
-        let signed = delegation::authorise(signer, client.chain_id(), plan.require_shell()?, nonce)?;
+        let nonce = client.nonce(call.account).await? + 1;
+        let signed = delegation::authorise(signer, client.chain_id(), call.shell, nonce)?;
         transaction = transaction.with_authorization(signed);
     }
-    client
-        .send(signer, transaction, &format!("the {}", plan.action.name()))
-        .await
+    client.send(signer, transaction, &call.what).await
 }
 
 /// Sends the steps of a wallet without code one after another. Liquidity that was taken out waits in the pool until it is
@@ -158,24 +190,21 @@ fn paid(receipt: &TransactionReceipt) -> U256 {
     U256::from(receipt.gas_used) * U256::from(receipt.effective_gas_price)
 }
 
-fn carried(plan: &Plan, hash: B256, outcome: &Outcome) -> Result<Sent> {
-    let paid = (outcome.payer(), outcome.event.actualGasCost);
-    sent(plan, &outcome.receipt, Some(hash), paid)
-}
-
-fn sent(plan: &Plan, receipt: &TransactionReceipt, operation: Option<B256>, paid: (Address, U256)) -> Result<Sent> {
-    let done = Done::of(plan.account, receipt)?;
-    Ok(Sent {
-        transaction: receipt.transaction_hash,
-        user_operation: operation,
-        gas_used: receipt.gas_used,
-        paid_by: paid.0,
-        paid_wei: paid.1,
-        new_id: done.new_id,
-        liquidity: done.liquidity,
-        amount0: done.amounts[0],
-        amount1: done.amounts[1],
-    })
+impl Sent {
+    fn of(plan: &Plan, carried: &Carried) -> Result<Self> {
+        let done = Done::of(plan.account, &carried.receipt)?;
+        Ok(Self {
+            transaction: carried.receipt.transaction_hash,
+            user_operation: carried.user_operation,
+            gas_used: carried.receipt.gas_used,
+            paid_by: carried.paid_by,
+            paid_wei: carried.paid_wei,
+            new_id: done.new_id,
+            liquidity: done.liquidity,
+            amount0: done.amounts[0],
+            amount1: done.amounts[1],
+        })
+    }
 }
 
 /// What the account's own event says.

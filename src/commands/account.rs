@@ -1,6 +1,9 @@
 //! `hedgerow account`, and its `status`.
 
-use super::account_wipe::{self, WipeArgs};
+use super::{
+    account_keys,
+    account_wipe::{self, WipeArgs},
+};
 use crate::{
     account::{self, AtEntryPoint, Header, ProgramState, STATE_VERSION, Standing},
     cli::{NodeArgs, OwnerArgs, RecordArgs},
@@ -21,6 +24,9 @@ pub enum AccountCommand {
     Status(StatusArgs),
     /// Void every batch that was signed for others to send, and begin the account's state anew
     Wipe(WipeArgs),
+    /// Let other keys act for the account, within limits of their own
+    #[command(subcommand)]
+    Keys(account_keys::KeysCommand),
 }
 
 /// Arguments of `hedgerow account status`.
@@ -62,6 +68,7 @@ struct Report {
 pub async fn run(command: AccountCommand) -> Result<()> {
     match command {
         AccountCommand::Status(args) => status(args).await,
+        AccountCommand::Keys(command) => account_keys::run(command).await,
         AccountCommand::Wipe(args) => account_wipe::run(args).await,
     }
 }
@@ -205,10 +212,17 @@ fn state(report: &Report) -> String {
         version,
         generation,
         sequence,
+        paused,
+        ..
     } = report.state;
+    let stopped = if paused {
+        ", PAUSED: keepers and session keys are stopped"
+    } else {
+        ""
+    };
     match (version, report.state_known) {
         (0, _) => "never written".into(),
-        (_, true) => format!("version {version}, generation {generation}, next signed batch {sequence}"),
+        (_, true) => format!("version {version}, generation {generation}, next signed batch {sequence}{stopped}"),
         (_, false) => format!("version {version}, which this release does not know"),
     }
 }

@@ -1,78 +1,35 @@
 //! What every spending command shares: its arguments, and the way from them to what is sent or given away.
 
+use super::sending::{SendArgs, Via, watch_only};
 use crate::{
     action::{
         Action, Order, Plan, Proceeds, Tolerance,
-        emit::{self, Form},
         report::{Report, sent_text},
         send::Route,
     },
-    bundler::Bundler,
-    cli::{NodeArgs, PositionManagerArgs, RecordArgs},
+    cli::PositionManagerArgs,
     client::Client,
-    confirm::ConfirmArgs,
     decimal::Decimal,
     delegation::Delegation,
     error::{Error, Result},
-    keys::{self, KeyArgs},
     output::{self, Progress},
-    paymaster::SigningPaymaster,
+    policy::observe::is_governed,
     pool::{Pool, PoolKey, factory_of},
     position::{Place, Position},
     price,
-    signed_batch::Terms,
 };
-use alloy::{
-    primitives::{Address, aliases::U192},
-    signers::local::PrivateKeySigner,
-};
-use clap::{Args, ValueEnum};
-use serde_json::Value;
-
-const PAYMASTER_KEY: &str = "HEDGEROW_PAYMASTER_PRIVATE_KEY";
-const SENDER_KEY: &str = "HEDGEROW_SENDER_PRIVATE_KEY";
-
-/// How it is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Via {
-    /// As the account's own transaction
-    #[value(name = "self")]
-    Own,
-    /// As an ERC-4337 user operation
-    Userop,
-}
+use alloy::{primitives::Address, signers::local::PrivateKeySigner};
+use clap::Args;
 
 /// What all spending commands take.
 #[derive(Args, Debug)]
 pub struct ActArgs {
-    /// How to send it
-    #[arg(long, value_enum, default_value = "self")]
-    via: Via,
-    /// Send nothing: print it in this form, for another to sign or send
-    #[arg(long, value_enum, value_name = "FORM", conflicts_with_all = ["yes", "dry_run"])]
-    emit: Option<Form>,
-    /// Look from this account without its key; for --dry-run and --emit
-    #[arg(long, value_name = "ADDRESS")]
-    from: Option<Address>,
-    /// The shell the account runs; by default the one deployed on this chain
-    #[arg(long, value_name = "ADDRESS")]
-    account: Option<Address>,
     #[command(flatten)]
-    confirm: ConfirmArgs,
+    send: SendArgs,
     #[command(flatten)]
     limits: LimitArgs,
     #[command(flatten)]
-    operation: OperationArgs,
-    #[command(flatten)]
-    batch: BatchArgs,
-    #[command(flatten)]
     manager: PositionManagerArgs,
-    #[command(flatten)]
-    node: NodeArgs,
-    #[command(flatten)]
-    key: KeyArgs,
-    #[command(flatten)]
-    record: RecordArgs,
 }
 
 /// What the owner is willing to accept.
@@ -88,42 +45,9 @@ struct LimitArgs {
     /// How much less than simulated may come out
     #[arg(long, value_name = "PERCENT", default_value = "0.5")]
     slippage_percent: Decimal,
-    /// Seconds from now in which it may run
-    #[arg(long, value_name = "SECONDS", default_value_t = Tolerance::default().lifetime)]
-    lifetime: u64,
     /// Price at which the position was entered, whole token1 per whole token0: the account's event then tells the loss since
     #[arg(long, value_name = "PRICE")]
     entry_price: Option<Decimal>,
-}
-
-/// How a user operation is paid for and sent.
-#[derive(Args, Debug)]
-#[command(next_help_heading = "User operations")]
-struct OperationArgs {
-    /// Send it to this bundler; without it, straight to the EntryPoint from HEDGEROW_SENDER_PRIVATE_KEY
-    #[arg(long, value_name = "URL", env = "HEDGEROW_BUNDLER_URL")]
-    bundler_url: Option<String>,
-    /// Send it straight to the EntryPoint from account N of the development mnemonic
-    #[arg(long, value_name = "N", conflicts_with = "bundler_url", value_parser = clap::value_parser!(u32).range(0..keys::DEVELOPMENT_ACCOUNTS as i64))]
-    sender_dev_account: Option<u32>,
-    /// A paymaster that pays for what the key in HEDGEROW_PAYMASTER_PRIVATE_KEY signs
-    #[arg(long, value_name = "ADDRESS", env = "HEDGEROW_PAYMASTER")]
-    paymaster: Option<Address>,
-    /// The paymaster's key is that of account N of the development mnemonic
-    #[arg(long, value_name = "N", requires = "paymaster", value_parser = clap::value_parser!(u32).range(0..keys::DEVELOPMENT_ACCOUNTS as i64))]
-    paymaster_dev_account: Option<u32>,
-}
-
-/// What a batch that is signed as typed data is bound to.
-#[derive(Args, Debug)]
-#[command(next_help_heading = "Typed data")]
-struct BatchArgs {
-    /// Only this address may carry the signed batch; by default anybody
-    #[arg(long, value_name = "ADDRESS")]
-    executor: Option<Address>,
-    /// Sequence of nonces that the batch belongs to; batches of different keys do not wait for each other
-    #[arg(long, value_name = "KEY", default_value = "0")]
-    nonce_key: U192,
 }
 
 /// The range to go to.
@@ -188,12 +112,9 @@ pub async fn run(
     leave: Leave,
     decide: impl FnOnce(&Pool, Option<&Position>) -> Result<Action>,
 ) -> Result<()> {
-    let client = args.node.connect().await?;
-    let signer = args.signer(&client)?;
-    let account = args
-        .from
-        .or(signer.as_ref().map(PrivateKeySigner::address))
-        .unwrap_or_default();
+    let client = args.send.node.connect().await?;
+    let signer = args.send.signer(&client)?;
+    let account = args.send.account_of(signer.as_ref());
     let progress = Progress::new();
     progress.step("reading the position and its pool");
     let manager = args.manager.resolve(&client)?;
@@ -211,17 +132,35 @@ pub async fn run(
         manager: Some(manager),
         plain,
     };
-    let shell = match args.account {
-        Some(shell) => shell,
-        None if plain => Address::ZERO,
-        None => args.record.of(&client)?.account_address()?,
+    let shell = match plain {
+        true => Address::ZERO,
+        false => args.send.shell(&client)?,
     };
-    let route = Route::prepare(&args, &client).await?;
+    let route = Route::prepare(&args.send, &client).await?;
     progress.step(format!("simulating the {}", action.name()));
-    let plan = Plan::make(&client, account, shell, order).await?;
+    let mut plan = Plan::make(&client, account, shell, order).await?;
+    plan.warnings.extend(left_behind(&client, &plan).await?);
     let report = Report::of(client.chain_id(), &plan, plan.gas(&client).await?)?;
     progress.finish();
     finish(&args, &client, signer.as_ref(), &plan, report, &route).await
+}
+
+/// What becomes of the policy of a position that the owner moves or takes out: it does not notice by itself.
+async fn left_behind(client: &Client, plan: &Plan) -> Result<Option<String>> {
+    let Some(position) = &plan.position else {
+        return Ok(None);
+    };
+    let place = position.place;
+    let remedy = match plan.action {
+        Action::Rebalance { .. } | Action::Walk { .. } | Action::Convert => format!(
+            "it does not move with the position by itself: afterwards `hedgerow policy follow {place} TO`, or `hedgerow policy set` \
+             another"
+        ),
+        Action::Exit { .. } => format!("it is of no use afterwards: `hedgerow policy remove {place}`"),
+        _ => return Ok(None),
+    };
+    let governing = is_governed(client, plan.account, position).await?;
+    Ok(governing.map(|id| format!("the policy {id} governs this position, and {remedy}")))
 }
 
 /// Shows the preview; emits, or asks and sends; reports.
@@ -233,9 +172,12 @@ async fn finish(
     mut report: Report,
     route: &Route,
 ) -> Result<()> {
-    let json = args.confirm.json;
-    if let Some(form) = args.emit {
-        let emitted = args.emitted(client, plan, signer, route, form).await?;
+    let json = args.send.confirm.json;
+    if let Some(form) = args.send.emit {
+        let emitted = args
+            .send
+            .emitted(client, &plan.own_call()?, signer, route, form)
+            .await?;
         if json {
             report.emitted = Some(emitted);
             return output::print_json(&report);
@@ -246,7 +188,7 @@ async fn finish(
     if !json {
         output::print(&preview(plan, &report)?)?;
     }
-    if args.confirm.go_ahead("Send it?")? {
+    if args.send.confirm.go_ahead("Send it?")? {
         let signer = signer.ok_or_else(watch_only)?;
         let progress = Progress::new();
         progress.step(format!("sending the {}", plan.action.name()));
@@ -289,23 +231,7 @@ async fn observe(
     }
 }
 
-fn watch_only() -> Error {
-    Error::missing(
-        "a signing key",
-        "--from only looks: add --dry-run or --emit FORM, or give the key instead",
-    )
-}
-
 impl ActArgs {
-    /// The key that signs; none where `--from` only looks.
-    fn signer(&self, client: &Client) -> Result<Option<PrivateKeySigner>> {
-        match self.from {
-            None => self.key.signer(client).map(Some),
-            Some(_) if self.emit.is_some() || self.confirm.dry_run => Ok(None),
-            Some(_) => Err(watch_only()),
-        }
-    }
-
     fn tolerance(&self, pool: &Pool) -> Result<Tolerance> {
         let limits = &self.limits;
         let slippage: u32 = limits.slippage_percent.scaled("--slippage-percent", 4)?.saturating_to();
@@ -323,7 +249,7 @@ impl ActArgs {
             twap_window: limits.twap_window,
             max_tick_deviation: limits.max_tick_deviation,
             slippage_millionths: slippage,
-            lifetime: limits.lifetime,
+            lifetime: self.send.lifetime,
             entry_sqrt_price: entry.transpose()?,
         })
     }
@@ -347,74 +273,10 @@ impl ActArgs {
         let direct = position.is_some_and(|position| position.place.is_direct());
         match leave {
             Leave::Plain => Ok(true),
-            Leave::Either if both && direct && self.via == Via::Own && self.emit.is_none() => {
+            Leave::Either if both && direct && self.send.via == Via::Own && self.send.emit.is_none() => {
                 Ok(Delegation::of(client, account).await? == Delegation::None)
             }
             _ => Ok(false),
         }
-    }
-
-    async fn emitted(
-        &self,
-        client: &Client,
-        plan: &Plan,
-        signer: Option<&PrivateKeySigner>,
-        route: &Route,
-        form: Form,
-    ) -> Result<Value> {
-        match form {
-            Form::Userop => emit::user_operation(client, plan, signer, route.paymaster()).await,
-            Form::Sendcalls => emit::send_calls(client, plan),
-            Form::TypedData => {
-                let terms = Terms {
-                    nonce_key: self.batch.nonce_key,
-                    deadline: plan.limits.deadline,
-                    executor: self.batch.executor.unwrap_or_default(),
-                    min_gas: emit::gas_to_begin(client, plan).await?,
-                };
-                emit::typed_data(client, plan, terms).await
-            }
-        }
-    }
-}
-
-impl Route {
-    /// Looks up every key and address that sending will need.
-    async fn prepare(args: &ActArgs, client: &Client) -> Result<Self> {
-        let operation = &args.operation;
-        let emits = args.emit == Some(Form::Userop);
-        if args.via == Via::Own && !emits {
-            return Ok(Self::Own);
-        }
-        let paymaster = match operation.paymaster {
-            None => None,
-            Some(address) => {
-                let remedy = "the paymaster pays only for what its key signs";
-                let key = other_key(client, operation.paymaster_dev_account, PAYMASTER_KEY, remedy)?;
-                Some(SigningPaymaster::connect(client, address, key).await?)
-            }
-        };
-        if emits || args.confirm.dry_run && args.from.is_some() {
-            return Ok(Self::Elsewhere(paymaster));
-        }
-        if let Some(url) = &operation.bundler_url {
-            let bundler = Bundler::connect(url, client.chain_id()).await?;
-            return Ok(Self::Bundled(bundler, paymaster));
-        }
-        let remedy = "a plain EOA has to carry the user operation; or give --bundler-url";
-        let sender = other_key(client, operation.sender_dev_account, SENDER_KEY, remedy)?;
-        Ok(Self::Direct(sender, paymaster))
-    }
-}
-
-fn other_key(client: &Client, index: Option<u32>, name: &'static str, why: &str) -> Result<PrivateKeySigner> {
-    match index {
-        Some(index) => KeyArgs {
-            dev_account: Some(index),
-            keystore: None,
-        }
-        .signer(client),
-        None => keys::from_environment(name)?
-            .ok_or_else(|| Error::missing(name, format!("set it in the environment: {why}"))),
     }
 }

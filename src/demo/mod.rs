@@ -145,7 +145,7 @@ async fn by_user_operation(client: &Client, stage: &Stage, plan: &Plan) -> Resul
     let entry_point = crate::user_operation::ENTRY_POINT;
     let balances = stage.balances(client, plan.account).await?;
     let deposit_before = client.read(entry_point, &deposit).await?;
-    let unsigned = Unsigned::build(client, plan, Some(&paymaster)).await?;
+    let unsigned = Unsigned::build(client, &plan.own_call()?, Some(&paymaster)).await?;
     let signed = unsigned.sign(client, &stage.cast.provider)?;
     let outcome: Outcome = signed.send_directly(client, &stage.cast.bundler).await?;
     let spent = deposit_before.saturating_sub(client.read(entry_point, &deposit).await?);
@@ -170,7 +170,7 @@ async fn by_self_call(client: &Client, stage: &Stage, plan: &Plan) -> Result<Reb
     let ether = parse_ether("1").map_err(|_| Error::invalid("the balance", "1", "a number"))?;
     set_balance(client, plan.account, ether).await?;
     let balances = stage.balances(client, plan.account).await?;
-    let receipt = as_self(client, &stage.cast.provider, plan).await?;
+    let receipt = as_self(client, &stage.cast.provider, &plan.own_call()?).await?;
     let left = client.balance(plan.account).await?;
     let paid = Paid {
         by: plan.account,

@@ -69,6 +69,17 @@ impl Position {
     /// `owner` is whose direct position it is; an NFT says itself whose it is.
     pub async fn read(client: &Client, manager: Address, owner: Option<Address>, place: Place) -> Result<Self> {
         let (block, _) = client.latest().await?;
+        Self::read_at(client, block, manager, owner, place).await
+    }
+
+    /// The same at a block.
+    pub async fn read_at(
+        client: &Client,
+        block: BlockId,
+        manager: Address,
+        owner: Option<Address>,
+        place: Place,
+    ) -> Result<Self> {
         let factory = factory_of(client, block, manager).await?;
         match place {
             Place::Nft(token_id) => Self::nft(client, block, factory, manager, token_id).await,

@@ -7,6 +7,7 @@ use crate::{
     bindings::IUniswapV3Pool::Mint,
     client::Client,
     error::{Error, Result},
+    output::Progress,
 };
 use alloy::{
     primitives::{Address, B256},
@@ -33,25 +34,42 @@ impl Search<'_> {
         };
         let mut candidates: BTreeMap<Address, BTreeSet<Range>> =
             pools.iter().map(|pool| (*pool, BTreeSet::new())).collect();
-        let mut pages = Pages::new(from, self.number);
-        while let Some((first, last)) = pages.next() {
-            self.progress.share(
-                &format!("looking through blocks {from} to {} for direct positions", self.number),
-                first - from,
-                (self.number - from).saturating_add(1),
-            );
-            match page(self.client, filter.clone().from_block(first).to_block(last)).await {
-                Ok(logs) => {
-                    for log in logs {
-                        collect(&mut candidates, &log);
-                    }
-                    pages.answered();
-                }
-                Err(error) => pages.refused(error).await?,
-            }
+        for log in logs(
+            self.client,
+            self.progress,
+            "direct positions",
+            &filter,
+            (from, self.number),
+        )
+        .await?
+        {
+            collect(&mut candidates, &log);
         }
         self.read(candidates, !pools.is_empty(), found).await
     }
+}
+
+/// All logs of a filter in the blocks from the first to the last; `what` they tell of, for the user.
+pub async fn logs(
+    client: &Client,
+    progress: &Progress,
+    what: &str,
+    filter: &Filter,
+    (from, to): (u64, u64),
+) -> Result<Vec<Log>> {
+    let (mut pages, mut found) = (Pages::new(from, to), Vec::new());
+    while let Some((first, last)) = pages.next() {
+        let message = format!("looking through blocks {from} to {to} for {what}");
+        progress.share(&message, first - from, to.saturating_sub(from).saturating_add(1));
+        match page(client, filter.clone().from_block(first).to_block(last)).await {
+            Ok(logs) => {
+                found.extend(logs);
+                pages.answered();
+            }
+            Err(error) => pages.refused(error).await?,
+        }
+    }
+    Ok(found)
 }
 
 async fn page(client: &Client, filter: Filter) -> Result<Vec<Log>> {
