@@ -279,54 +279,65 @@ async fn compare(world: &World, held: &Held, feed: Address, dice: &mut Dice, cou
             fees,
         };
         let expected = decide(&guards, &rules, &state, &snapshot, &mut oracle);
-        let id = id_of(&terms.0, &terms.1);
-        let generation = dice.below(3);
-        let ([first, second], book) = slots(generation, id, world.source(held.kind), held.id);
-        let header: U256 = U256::ONE | U256::from(generation) << 32 | U256::from(u64::from(paused)) << 160;
-        let words = state.pack().map(B256::from);
-        let planted = [
-            (HEADER, header.into()),
-            (first, words[0]),
-            (second, words[1]),
-            (book, if governed { id } else { B256::ZERO }),
-        ];
-        let check = world.check_call(held, (&terms.0, &terms.1));
-        let call = Call {
-            time: Some(now),
-            overrides: Some(
-                StateOverridesBuilder::default()
-                    .with_state_diff(world.account(), planted)
-                    .build(),
-            ),
-            ..Call::new(Address::ZERO, world.account(), &check)
-        };
-        let told = world.client.simulate(call, &check).await.unwrap();
-        let told = policy::Decision {
-            act: told.act,
-            reason: Reason::from_code(told.reason).unwrap(),
-            rule: told.rule,
-            action: policy::Action::from_code(told.action).unwrap(),
-            range: (told.tickLower.as_i32(), told.tickUpper.as_i32()),
-            tick: told.tick.as_i32(),
-            mean_tick: told.meanTick.as_i32(),
-            value: told.value,
-            fees_value: told.feesValue,
-            il: told.il,
-            not_before: told.notBefore.to(),
-        };
+        let told = asked(world, held, &terms, &state, (now, paused, governed), dice.below(3)).await;
         assert_eq!(told, expected, "{terms:?} {state:?} {snapshot:?}");
         *reasons.entry(expected.reason.code()).or_insert(0) += 1;
     }
     reasons
 }
 
+/// What the chain says of terms at a time, were this what the account remembers.
+async fn asked(
+    world: &World,
+    held: &Held,
+    terms: &Terms,
+    state: &State,
+    (now, paused, governed): (u64, bool, bool),
+    generation: u64,
+) -> policy::Decision {
+    let id = id_of(&terms.0, &terms.1);
+    let ([first, second], book) = slots(generation, id, world.source(held.kind), held.id);
+    let header: U256 = U256::ONE | U256::from(generation) << 32 | U256::from(u64::from(paused)) << 160;
+    let words = state.pack().map(B256::from);
+    let planted = [
+        (HEADER, header.into()),
+        (first, words[0]),
+        (second, words[1]),
+        (book, if governed { id } else { B256::ZERO }),
+    ];
+    let check = world.check_call(held, (&terms.0, &terms.1));
+    let call = Call {
+        time: Some(now),
+        overrides: Some(
+            StateOverridesBuilder::default()
+                .with_state_diff(world.account(), planted)
+                .build(),
+        ),
+        ..Call::new(Address::ZERO, world.account(), &check)
+    };
+    let told = world.client.simulate(call, &check).await.unwrap();
+    policy::Decision {
+        act: told.act,
+        reason: Reason::from_code(told.reason).unwrap(),
+        rule: told.rule,
+        action: policy::Action::from_code(told.action).unwrap(),
+        range: (told.tickLower.as_i32(), told.tickUpper.as_i32()),
+        tick: told.tick.as_i32(),
+        mean_tick: told.meanTick.as_i32(),
+        value: told.value,
+        fees_value: told.feesValue,
+        il: told.il,
+        not_before: told.notBefore.to(),
+    }
+}
+
 /// `HEDGEROW_LONG=1` asks a hundred times as often.
 #[tokio::test]
 async fn the_program_decides_as_the_core_does_natively() {
     let count = if std::env::var_os("HEDGEROW_LONG").is_some() {
-        20_000
+        30_000
     } else {
-        200
+        300
     };
     let mut dice = Dice(0x4444);
     let mut reasons = BTreeMap::new();

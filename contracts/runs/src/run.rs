@@ -179,6 +179,21 @@ impl Found {
                 id = own.open(host, (&venue.tokens, venue.fee), range, &put)?;
             }
         }
+        self.measure(host, &ledger, id, occupied, fee)
+    }
+
+    /// What the action left: of the position named by `id`, less what was there before, and of the account's tokens.
+    #[inline(always)]
+    fn measure<H: Storage>(
+        &self,
+        host: &H,
+        ledger: &Ledger,
+        id: U256,
+        occupied: u128,
+        fee: U256,
+    ) -> Result<(Left, After), Revert> {
+        let (decision, venue) = (&self.decision, &self.seen.held.venue);
+        let range = decision.range;
         let mut after = After {
             range,
             liquidity: 0,
