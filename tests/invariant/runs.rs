@@ -71,20 +71,22 @@ fn root(offset: u64) -> B256 {
     B256::from(root + U256::from(offset))
 }
 
-fn slot(generation: u64, key: B256, offset: u64) -> U256 {
-    let table = keccak256((U256::from(generation), root(offset)).abi_encode());
+fn slot(generation: U256, key: B256, offset: u64) -> U256 {
+    let table = keccak256((generation, root(offset)).abi_encode());
     U256::from_be_bytes(keccak256((key, table).abi_encode()).0)
 }
 
 /// The slots that remember a policy, and which policy governs a position.
 fn slots(play: &Play<'_>, id: B256, places: &[At]) -> Vec<U256> {
-    let state = slot(play.generation, id, 1);
+    // The header's 56 highest bits are the era; together with the generation they number what a wipe begins.
+    let generation = play.look.header >> 200_usize << 64_usize | U256::from(play.generation);
+    let state = slot(generation, id, 1);
     let book = |at: &At| {
         let (source, id) = match *at {
             At::Nft(id) => (play.stage.npm, id),
             At::Direct(lower, upper) => (play.stage.pool, direct_id(play.stage.account, (lower, upper))),
         };
-        slot(play.generation, keccak256((source, id).abi_encode()), 0)
+        slot(generation, keccak256((source, id).abi_encode()), 0)
     };
     places.iter().map(book).chain([state, state + U256::ONE]).collect()
 }
