@@ -45,6 +45,7 @@ pub struct PolicyOrder {
 pub fn carry_out(play: &mut Play<'_>, step: &Step) -> Done {
     match step.verb {
         Verb::Set => set(play, step),
+        Verb::Usurp => usurp(play, step),
         Verb::Order => order(play, step),
         Verb::OrderAgain => order_again(play, step),
         Verb::End => end(play, step),
@@ -130,6 +131,18 @@ fn set(play: &mut Play<'_>, step: &Step) -> Done {
     Ok(Told(format!("{} on {:?}: {terms:?}", became(&sent).0, position.at)))
 }
 
+/// A keeper does what is the owner's: terms of his own, on a position.
+fn usurp(play: &mut Play<'_>, step: &Step) -> Done {
+    let Some(position) = active(play, step) else {
+        return nothing();
+    };
+    let stage = play.stage;
+    let terms = Terms::made(step.number(1), stage, play.machine.now(), play.look.spot.tick);
+    let call = set_call(play, position.at, &terms);
+    let sent = play.send(By::Other, stage.keepers[0], stage.account, call)?;
+    Ok(became(&sent))
+}
+
 fn order(play: &mut Play<'_>, step: &Step) -> Done {
     let Some(position) = active(play, step) else {
         return nothing();
@@ -153,8 +166,10 @@ fn order(play: &mut Play<'_>, step: &Step) -> Done {
         deadline,
         generation: play.generation,
     });
-    let from = keeper(play, step, 2);
-    placed(play, play.orders.len() - 1, from)
+    if step.number(2) == 1 {
+        return Ok(Told("an order, kept for later".into()));
+    }
+    placed(play, play.orders.len() - 1, stage.keepers[0])
 }
 
 fn order_again(play: &mut Play<'_>, step: &Step) -> Done {

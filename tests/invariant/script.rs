@@ -75,10 +75,12 @@ verbs! {
     Carry = "carry" 3 [ANY, ANY];
     /// The owner sets a policy on a position: terms made of a number.
     Set = "set" 4 [ANY, (0, i64::MAX)];
-    /// The owner signs an order of a policy for a position, and a keeper (which) places it.
+    /// The owner signs an order of a policy for a position, and a keeper places it at once (0) or keeps it (1).
     Order = "order" 2 [ANY, (0, i64::MAX), COIN];
-    /// Somebody (which) places an order (which) again, or late, or after a wipe.
+    /// Somebody (which) places an order (which) that was kept, or again, or late, or after a wipe.
     OrderAgain = "order-again" 2 [ANY, ANY];
+    /// A keeper sets a policy on a position, as if it were his: terms made of a number.
+    Usurp = "usurp" 1 [ANY, (0, i64::MAX)];
     /// The owner ends a policy.
     End = "end" 1 [ANY];
     /// The owner has a policy follow to a position.
