@@ -205,6 +205,7 @@ mod tests {
     fn policies_lie_at_their_erc_7201_root() {
         let id = U256::from_be_bytes(keccak256("hedgerow.policies").0) - U256::from(1);
         let root = keccak256(id.to_be_bytes::<32>());
-        assert_eq!(U256::from_be_bytes(root.0) & !U256::from(0xff), ROOT.into());
+        let cleared = U256::from_be_bytes(root.0) & !U256::from(0xff);
+        assert_eq!(cleared, U256::from_be_bytes(ROOT.0));
     }
 }
