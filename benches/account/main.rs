@@ -12,6 +12,7 @@ mod measure;
 mod report;
 mod root;
 mod route;
+mod session;
 mod stage;
 
 use entry::Entry;
@@ -49,12 +50,15 @@ async fn measured(all: bool) -> Result<Report> {
     let (flow, mut actions) = stage.flow(routes).await?;
     actions.extend(stage.keeping_rows(routes).await?);
     let keepers = stage.keeper_rows().await?;
+    eprintln!("- session keys");
+    let sessions = stage.session_rows().await?;
     eprintln!("- the root key");
     Ok(Report {
         flow,
         actions,
         keepers,
         root: stage.root().await?,
+        sessions,
         entry: PROGRAMS.into_iter().map(Entry::of).collect::<Result<_>>()?,
     })
 }

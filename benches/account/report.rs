@@ -7,6 +7,7 @@ use crate::{
     measure::{DIRECT, NFT, Row, SIMPLE},
     root::RootRow,
     route::Route,
+    session::SessionRow,
 };
 use hedgerow_devnode::{
     Config,
@@ -30,6 +31,8 @@ pub struct Report {
     pub keepers: Vec<KeeperRow>,
     /// What the root key's signature costs.
     pub root: Vec<RootRow>,
+    /// What session keys cost.
+    pub sessions: Vec<SessionRow>,
     /// What entering each program behind the account costs.
     pub entry: Vec<Entry>,
 }
@@ -60,6 +63,7 @@ impl Report {
         self.others(&mut out);
         self.keepers(&mut out);
         self.keys(&mut out);
+        self.sessions(&mut out);
         self.entering(&mut out);
         out
     }
@@ -171,6 +175,15 @@ impl Report {
         for row in &self.root {
             let (simple, calibur) = (number(row.simple), number(row.calibur));
             let _ = writeln!(out, "| {} | {} | {simple} | {calibur} |", row.what, row.gas);
+        }
+    }
+
+    fn sessions(&self, out: &mut String) {
+        *out += "\n## Session keys\n\n";
+        *out += include_str!("session.md");
+        *out += "\n| what | Hedgerow | Ithaca, published |\n|---|---:|---:|\n";
+        for row in &self.sessions {
+            let _ = writeln!(out, "| {} | {} | {} |", row.what, row.gas, number(row.ithaca));
         }
     }
 
