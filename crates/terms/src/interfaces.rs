@@ -5,6 +5,15 @@ use alloy_sol_types::sol;
 
 sol!("../../contracts/solidity/src/interfaces/IPolicies.sol");
 
+/// Hedges; apart, because the file brings along what it shares with policies.
+pub mod hedges {
+    use alloy_sol_types::sol;
+
+    sol!("../../abi/IHedges.sol");
+}
+
+sol!("../../contracts/solidity/src/interfaces/IMargin.sol");
+
 sol! {
     interface IPositionManager {
         function positions(uint256 tokenId) external view returns (
