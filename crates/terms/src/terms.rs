@@ -19,7 +19,7 @@ pub const RULE: usize = 18;
 pub const RULES: usize = PLACE + GUARDS;
 
 /// The EIP-712 type hashes of `Guards`, `Rule`, and `Policy(Guards guards,Rule[] rules)` with both of them.
-const GUARDS_TYPE: Word = b256!("11f3cf3bf135d5fac2c834ea3b45ad822e6f2729f3419b569e7bd563696b7a54").0;
+pub(crate) const GUARDS_TYPE: Word = b256!("11f3cf3bf135d5fac2c834ea3b45ad822e6f2729f3419b569e7bd563696b7a54").0;
 const RULE_TYPE: Word = b256!("4f98a423126de997b69e1429937f95e2f77c39461355f6b4a82e952fa64dad0d").0;
 const POLICY_TYPE: Word = b256!("3afe78938a016184cc9693b1b8803cd5b705a641f5458b3070d76057a201cb38").0;
 
@@ -102,7 +102,7 @@ pub(crate) fn fit(words: &[Word], bits: &[u8]) -> Result<(), Malformed> {
 }
 
 #[inline(never)]
-fn guards(words: &[Word; GUARDS]) -> Result<Guards, Malformed> {
+pub(crate) fn guards(words: &[Word; GUARDS]) -> Result<Guards, Malformed> {
     fit(words, &GUARD_BITS)?;
     Ok(Guards {
         keeper: address(&words[0]),
