@@ -20,6 +20,7 @@ pub mod full_math;
 pub mod garch;
 pub mod guard;
 pub mod hedge;
+pub mod hedging;
 pub mod il;
 pub mod implied_vol;
 mod limbs;

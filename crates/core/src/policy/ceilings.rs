@@ -19,7 +19,7 @@ pub const SEQUENCER_FEED_OF_ARBITRUM_ONE: Address = address!("FdB631F5EE196F0ed6
 
 const ARBITRUM_ONE: u64 = 42_161;
 /// A leap year.
-const YEAR: u64 = 366 * DAY;
+pub(crate) const YEAR: u64 = 366 * DAY;
 /// From the least tick to the greatest.
 const ALL_TICKS: u32 = 2 * MAX_TICK.unsigned_abs();
 
@@ -51,10 +51,10 @@ pub enum Defect {
 
 /// Fields of one struct as they are checked.
 #[derive(Clone, Copy)]
-struct Fields(u8);
+pub(crate) struct Fields(pub u8);
 
 impl Fields {
-    fn valid(self, field: u8, holds: bool) -> Result<(), Defect> {
+    pub fn valid(self, field: u8, holds: bool) -> Result<(), Defect> {
         if holds {
             Ok(())
         } else {
@@ -63,7 +63,7 @@ impl Fields {
     }
 
     #[inline(never)]
-    fn between(self, field: u8, value: u64, least: u64, most: u64) -> Result<(), Defect> {
+    pub fn between(self, field: u8, value: u64, least: u64, most: u64) -> Result<(), Defect> {
         let limit = if value < least {
             least
         } else if value > most {
@@ -100,7 +100,7 @@ pub fn admit(guards: &Guards, rules: &[Rule], now: u64, chain_id: u64, spacing: 
     Ok(())
 }
 
-fn times_and_losses(guards: &Guards, now: u64) -> Result<(), Defect> {
+pub(crate) fn times_and_losses(guards: &Guards, now: u64) -> Result<(), Defect> {
     let of = Fields(GUARDS);
     of.valid(1, guards.expiry >= now)?;
     of.between(1, guards.expiry, 0, now.saturating_add(YEAR))?;
@@ -114,7 +114,7 @@ fn times_and_losses(guards: &Guards, now: u64) -> Result<(), Defect> {
     of.between(8, guards.max_per_day.into(), 1, 24)
 }
 
-fn payment_and_chain(guards: &Guards, re_ranges: bool, chain_id: u64) -> Result<(), Defect> {
+pub(crate) fn payment_and_chain(guards: &Guards, re_ranges: bool, chain_id: u64) -> Result<(), Defect> {
     let of = Fields(GUARDS);
     let least_deployed = if re_ranges { 900_000 } else { 0 };
     of.between(10, guards.min_deployed.into(), least_deployed, MILLION.into())?;

@@ -111,7 +111,7 @@ pub fn fee_limit(guards: &Guards, decision: &Decision, snapshot: &Snapshot) -> U
 }
 
 /// The first guard that refuses whatever the market does.
-fn standing(guards: &Guards, state: &State, snapshot: &Snapshot) -> Option<Reason> {
+pub(crate) fn standing(guards: &Guards, state: &State, snapshot: &Snapshot) -> Option<Reason> {
     let now = snapshot.now;
     let refusals = [
         (state.status == Status::None, Reason::NotSet),
@@ -161,7 +161,7 @@ fn cooled(guards: &Guards, state: &State) -> u64 {
     }
 }
 
-fn not_before(guards: &Guards, state: &State, now: u64) -> u64 {
+pub(crate) fn not_before(guards: &Guards, state: &State, now: u64) -> u64 {
     let next_day = if state.runs_on_day_of(now) >= guards.max_per_day {
         (now / DAY + 1).saturating_mul(DAY)
     } else {

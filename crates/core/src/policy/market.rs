@@ -86,7 +86,7 @@ pub fn share(liquidity: u128, range: (i32, i32), sqrt_price: U256) -> u32 {
 }
 
 /// A price at which things are valued, in 2^-192 of raw token1.
-pub(super) struct Scale {
+pub(crate) struct Scale {
     pub sqrt_price: U256,
     /// The squared sqrt price: the worth of a unit of token0.
     price: Wide,
@@ -137,7 +137,7 @@ impl Scale {
 }
 
 /// Raw token1, rounded down; the greatest integer where it does not fit.
-pub(super) fn raw(worth: &Wide) -> U256 {
+pub(crate) fn raw(worth: &Wide) -> U256 {
     saturated(worth.shr(192).0)
 }
 

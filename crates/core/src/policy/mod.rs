@@ -30,6 +30,13 @@ pub use state::{State, Status};
 pub use terms::{Action, Guards, Proceeds, RangeKind, Rule};
 pub use trigger::gas_of;
 
+pub(crate) use ceilings::{Fields, YEAR, payment_and_chain, times_and_losses};
+pub(crate) use decide::{not_before, standing};
+pub(crate) use market::{Scale, raw};
+pub(crate) use range::moves;
+pub(crate) use settle::{counted, less, ppm};
+pub(crate) use trigger::{loss, millionths};
+
 /// One, in millionths.
 pub const MILLION: u32 = 1_000_000;
 /// Seconds of a day, which begins at midnight UTC.

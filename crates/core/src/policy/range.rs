@@ -91,7 +91,20 @@ fn within_limits(lower: i32, width: i32, spacing: i32) -> Result<(i32, i32), Rea
 /// `h` seconds where the tick is a Brownian path: `sigma^2 = 3/2 mean(difference^2) / h` per second. The differences are taken of
 /// the accumulators, so that nothing is rounded before the one square root.
 fn scaled_width<O: Oracle>(rule: &Rule, oracle: &mut O) -> Result<u32, TooShort> {
-    let step = rule.vol_window / MEANS as u32;
+    let (squares, step) = moves(rule.vol_window, oracle)?;
+    // (2 m / 100)^2 * 3/2 / 7, over h^2 of the means and h of the variance.
+    let over = |x: u32| U256::from(x);
+    let multiple = over(3 * u32::from(rule.vol_multiple)) * over(rule.vol_multiple.into()) * over(rule.vol_horizon);
+    let divisor = over(35_000) * over(step) * over(step) * over(step);
+    let width = mul_div(U256::from(squares), multiple, divisor).map_or(U256::MAX, sqrt);
+    let width = u32::try_from(width).unwrap_or(u32::MAX);
+    Ok(width.min(rule.max_width).max(rule.width))
+}
+
+/// The seven differences of eight adjacent windows' sums of ticks, squared and summed, and the seconds `h` of a window. Of the
+/// means the sum of squares is `h^2` times smaller: the variance of a second is `3/14` of it, over `h^3`.
+pub(crate) fn moves<O: Oracle>(window: u32, oracle: &mut O) -> Result<(u128, u32), TooShort> {
+    let step = window / MEANS as u32;
     let (mut ago, mut read) = ([0; MEANS + 1], [0; MEANS + 1]);
     for (slot, steps) in ago.iter_mut().rev().zip(0..) {
         *slot = step * steps;
@@ -108,11 +121,5 @@ fn scaled_width<O: Oracle>(rule: &Rule, oracle: &mut O) -> Result<u32, TooShort>
         squares += u128::from(difference.unsigned_abs()).pow(2);
         last = Some(sum);
     }
-    // (2 m / 100)^2 * 3/2 / 7, over h^2 of the means and h of the variance.
-    let over = |x: u32| U256::from(x);
-    let multiple = over(3 * u32::from(rule.vol_multiple)) * over(rule.vol_multiple.into()) * over(rule.vol_horizon);
-    let divisor = over(35_000) * over(step) * over(step) * over(step);
-    let width = mul_div(U256::from(squares), multiple, divisor).map_or(U256::MAX, sqrt);
-    let width = u32::try_from(width).unwrap_or(u32::MAX);
-    Ok(width.min(rule.max_width).max(rule.width))
+    Ok((squares, step))
 }

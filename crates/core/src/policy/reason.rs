@@ -18,6 +18,16 @@ pub enum Reason {
     Elapsed = 6,
     /// Acts: token0's share of the value moved.
     DeltaDrift = 7,
+    /// Acts on a hedge: its health has fallen below what the rule allows.
+    HealthLow = 8,
+    /// Acts on a hedge: its debt is too far from its target.
+    HedgeDrift = 9,
+    /// Acts on a hedge: the mean price has left the position's range.
+    RangeLeft = 10,
+    /// Closes a hedge: borrowing costs more than the rule allows.
+    BorrowRate = 11,
+    /// Closes a hedge: its position is there no more.
+    PositionGone = 12,
 
     /// No rule's trigger fires.
     NoTrigger = 32,
@@ -59,11 +69,33 @@ pub enum Reason {
     NothingToCollect = 50,
     /// A rule's trigger fires, but the pool has no range of that width there.
     NoRange = 51,
+    /// A hedge is to be enlarged, but its expected costs exceed the fees expected.
+    GateClosed = 52,
+    /// A hedge is to be enlarged, but the venue has no price of an asset.
+    OraclePrice = 53,
+    /// A hedge is to be enlarged, but the venue's prices are too old.
+    OracleStale = 54,
+    /// A hedge is to be enlarged, but the venue's prices are too far from the pool's.
+    OracleDeviation = 55,
+    /// The venue does not do now what the hedge takes.
+    VenueClosed = 56,
+    /// A cap of the venue, or what it has left, is less than the hedge takes.
+    VenueExhausted = 57,
+    /// The hedge's change is smaller than is worth its cost.
+    TradeTooSmall = 58,
+    /// The hedge takes more collateral than it may, or than it has.
+    CollateralShort = 59,
+    /// The hedge's health is too low, or would be.
+    HealthTooLow = 60,
+    /// A hedge is to be enlarged, but the pool's fees have not been watched for an hour.
+    FeesUnknown = 61,
+    /// A hedge is to be enlarged, but borrowing costs too much.
+    RateTooHigh = 62,
 }
 
 impl Reason {
     /// All of them, those to act first.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 43] = [
         Self::OutOfRange,
         Self::ImpermanentLoss,
         Self::PriceBand,
@@ -71,6 +103,11 @@ impl Reason {
         Self::FeesOverGas,
         Self::Elapsed,
         Self::DeltaDrift,
+        Self::HealthLow,
+        Self::HedgeDrift,
+        Self::RangeLeft,
+        Self::BorrowRate,
+        Self::PositionGone,
         Self::NoTrigger,
         Self::NotSet,
         Self::Ended,
@@ -91,6 +128,17 @@ impl Reason {
         Self::NotNearer,
         Self::NothingToCollect,
         Self::NoRange,
+        Self::GateClosed,
+        Self::OraclePrice,
+        Self::OracleStale,
+        Self::OracleDeviation,
+        Self::VenueClosed,
+        Self::VenueExhausted,
+        Self::TradeTooSmall,
+        Self::CollateralShort,
+        Self::HealthTooLow,
+        Self::FeesUnknown,
+        Self::RateTooHigh,
     ];
 
     /// The number on the chain.
@@ -101,6 +149,12 @@ impl Reason {
     /// The reason of a number on the chain; nothing for a number that is none.
     pub fn from_code(code: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.code() == code)
+    }
+
+    /// Whether only a hedge's policy has it.
+    pub const fn is_hedges(self) -> bool {
+        let code = self as u8;
+        code > Self::NoRange as u8 || (code > Self::DeltaDrift as u8 && code < Self::NoTrigger as u8)
     }
 
     /// Whether it is one to act.

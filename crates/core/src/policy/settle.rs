@@ -178,12 +178,7 @@ fn deployment(
 
 /// What the state becomes by the action, but for its losses and the share.
 fn remembered(guards: &Guards, state: &State, snapshot: &Snapshot, decision: &Decision, sqrt_price: U256) -> State {
-    let now = snapshot.now;
-    let mut next = *state;
-    next.runs_today = state.runs_on_day_of(now).saturating_add(1);
-    next.day = u32::try_from(now / DAY).unwrap_or(u32::MAX);
-    next.runs = state.runs.saturating_add(1);
-    next.last_run = now;
+    let mut next = counted(state, snapshot.now);
     if decision.action.re_ranges() {
         next.entry_sqrt_price = sqrt_price;
         next.factor = if guards.keep_entry {
@@ -198,6 +193,16 @@ fn remembered(guards: &Guards, state: &State, snapshot: &Snapshot, decision: &De
     next
 }
 
+/// The state with one action more.
+pub(crate) fn counted(state: &State, now: u64) -> State {
+    let mut next = *state;
+    next.runs_today = state.runs_on_day_of(now).saturating_add(1);
+    next.day = u32::try_from(now / DAY).unwrap_or(u32::MAX);
+    next.runs = state.runs.saturating_add(1);
+    next.last_run = now;
+    next
+}
+
 /// `1 + il`, a wad; nothing where it does not fit.
 fn left_of_holding(il: I256) -> u64 {
     match il.into_raw().wrapping_add(U256::from(WAD)).into_limbs() {
@@ -207,13 +212,13 @@ fn left_of_holding(il: I256) -> u64 {
 }
 
 /// `a - b`, or nothing.
-fn less(a: &Wide, b: &Wide) -> Wide {
+pub(crate) fn less(a: &Wide, b: &Wide) -> Wide {
     if a > b { a.sub(b) } else { Wide::ZERO }
 }
 
 /// Millionths that `part` is of `whole`, rounded up or down; all there can be where the whole is nothing or the result does not fit.
 #[inline(never)]
-fn ppm(part: &Wide, whole: &Wide, up: bool) -> u32 {
+pub(crate) fn ppm(part: &Wide, whole: &Wide, up: bool) -> u32 {
     if whole.is_zero() {
         return if up { u32::MAX } else { 0 };
     }

@@ -138,7 +138,7 @@ impl State {
     }
 
     /// How often it acted on the day of `now`.
-    pub(super) fn runs_on_day_of(&self, now: u64) -> u16 {
+    pub(crate) fn runs_on_day_of(&self, now: u64) -> u16 {
         if u64::from(self.day) == now / DAY {
             self.runs_today
         } else {
@@ -147,7 +147,7 @@ impl State {
     }
 
     /// When the period of `now` began, and what was lost in it: a new one begins where the last one's seconds are over.
-    pub(super) fn period_of(&self, now: u64, period: u32) -> (u64, u32) {
+    pub(crate) fn period_of(&self, now: u64, period: u32) -> (u64, u32) {
         if now >= self.period_start.saturating_add(period.into()) {
             (now, 0)
         } else {

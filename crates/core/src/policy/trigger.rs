@@ -107,7 +107,7 @@ fn pays_for_gas(view: &View, rule: &Rule) -> bool {
 }
 
 /// Of an IL its loss, a wad; none of a gain.
-fn loss(il: &I256) -> U256 {
+pub(crate) fn loss(il: &I256) -> U256 {
     let raw = il.into_raw();
     if raw.bit(255) {
         U256::ZERO.wrapping_sub(raw)
@@ -117,6 +117,6 @@ fn loss(il: &I256) -> U256 {
 }
 
 /// Millionths as a wad.
-fn millionths(ppm: u32) -> U256 {
+pub(crate) fn millionths(ppm: u32) -> U256 {
     U256::from(u64::from(ppm).saturating_mul(1_000_000_000_000))
 }

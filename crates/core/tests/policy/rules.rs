@@ -76,9 +76,9 @@ fn fees_in_either_token_are_enough_to_collect() {
 
 #[test]
 fn a_reasons_number_never_changes_and_tells_whether_it_acts() {
-    let acting: Vec<_> = (1..=7).filter_map(Reason::from_code).collect();
-    let resting: Vec<_> = (32..=51).filter_map(Reason::from_code).collect();
-    assert_eq!((acting.len(), resting.len(), Reason::ALL.len()), (7, 20, 27));
+    let acting: Vec<_> = (1..=12).filter_map(Reason::from_code).collect();
+    let resting: Vec<_> = (32..=62).filter_map(Reason::from_code).collect();
+    assert_eq!((acting.len(), resting.len(), Reason::ALL.len()), (12, 31, 43));
     assert!(acting.iter().all(|reason| reason.acts()) && !resting.iter().any(|reason| reason.acts()));
     let named = [
         (1, Reason::OutOfRange),
@@ -87,15 +87,25 @@ fn a_reasons_number_never_changes_and_tells_whether_it_acts() {
         (37, Reason::Cooldown),
         (45, Reason::Deviation),
         (51, Reason::NoRange),
+        (8, Reason::HealthLow),
+        (12, Reason::PositionGone),
+        (52, Reason::GateClosed),
+        (62, Reason::RateTooHigh),
     ];
     for (code, reason) in named {
         assert_eq!((Reason::from_code(code), reason.code()), (Some(reason), code));
     }
     assert!(
-        [0, 8, 31, 52, 255]
+        [0, 13, 31, 63, 255]
             .into_iter()
             .all(|code| Reason::from_code(code).is_none())
     );
+    let of_hedges: Vec<_> = Reason::ALL
+        .into_iter()
+        .filter(|reason| reason.is_hedges())
+        .map(Reason::code)
+        .collect();
+    assert_eq!(of_hedges, (8..=12).chain(52..=62).collect::<Vec<_>>());
 }
 
 #[test]
