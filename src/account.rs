@@ -5,7 +5,7 @@ use crate::{
         IArbWasm::{IArbWasmErrors, programTimeLeftCall},
         IArbWasmCache::codehashIsCachedCall,
         IEntryPoint::{balanceOfCall, getNonceCall},
-        IPrograms::{directCall, exitsCall, managerCall, policiesCall, runsCall},
+        IPrograms::{directCall, exitsCall, hedgerunsCall, hedgesCall, managerCall, policiesCall, runsCall},
     },
     client::Client,
     delegation::Delegation,
@@ -188,6 +188,8 @@ pub async fn programs_of(client: &Client, shell: Address) -> Result<Vec<ProgramS
         ("exits", ask(client, shell, &exitsCall {}).await?),
         ("policies", ask(client, shell, &policiesCall {}).await?),
         ("runs", ask(client, shell, &runsCall {}).await?),
+        ("hedges", ask(client, shell, &hedgesCall {}).await?),
+        ("hedgeruns", ask(client, shell, &hedgerunsCall {}).await?),
     ];
     for (name, address) in named {
         if let Some(address) = address {

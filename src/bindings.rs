@@ -20,6 +20,21 @@ sol!(
 );
 sol!(
     #[sol(all_derives)]
+    IHedges,
+    "abi/IHedges.json"
+);
+sol!(
+    #[sol(all_derives)]
+    IMargin,
+    "abi/IMargin.json"
+);
+sol!(
+    #[sol(all_derives)]
+    IMarginFactory,
+    "abi/IMarginFactory.json"
+);
+sol!(
+    #[sol(all_derives)]
     ISessions,
     "abi/ISessions.json"
 );
@@ -297,6 +312,8 @@ sol! {
         function exits() external view returns (address);
         function policies() external view returns (address);
         function runs() external view returns (address);
+        function hedges() external view returns (address);
+        function hedgeruns() external view returns (address);
         function sessions() external view returns (address);
     }
 

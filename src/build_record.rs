@@ -20,6 +20,10 @@ use wasmparser::{KnownCustom, Parser, Payload};
 pub const OWN_ADDRESS: &str = "itself";
 /// The name under which the module for session keys stands among the shell's.
 pub const SESSIONS: &str = "sessions";
+/// The name under which the factory of margin accounts stands.
+pub const MARGINS: &str = "margins";
+/// The name under which what every margin account delegates to stands among the factory's immutables.
+pub const MARGIN: &str = "margin";
 /// How much code one use of an immutable takes.
 const WORD: usize = 32;
 
@@ -31,6 +35,10 @@ pub struct BuildRecord {
     pub compilers: Compilers,
     /// The Stylus programs.
     pub programs: Vec<ProgramRecord>,
+    /// The factory of margin accounts.
+    pub margins: ContractRecord,
+    /// What every margin account delegates to; the factory makes it.
+    pub margin: ContractRecord,
     /// The module for session keys that the shell delegate-calls.
     pub sessions: ContractRecord,
     /// The contract that EOAs delegate to.
@@ -67,7 +75,7 @@ pub struct ProgramRecord {
     pub address: Address,
 }
 
-/// A contract in Solidity: the shell, or the module for session keys.
+/// A contract in Solidity: the shell, the module for session keys, the factory of margin accounts and what it makes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ContractRecord {
@@ -81,7 +89,7 @@ pub struct ContractRecord {
     pub size: usize,
     /// Where the deterministic deployer puts it, on every chain.
     pub address: Address,
-    /// Where the constructor writes each address into the code: its own, and what stands behind the shell.
+    /// Where the constructor writes each address into the code: its own, what stands behind the shell, or what the factory made.
     pub immutables: BTreeMap<String, Vec<usize>>,
 }
 
@@ -117,19 +125,30 @@ impl ProgramRecord {
 }
 
 impl ContractRecord {
-    /// Deploys the module and the shell on a chain of its own, as everywhere, and looks at what their constructors made.
-    async fn both(artifacts: &Artifacts, progress: &Progress) -> Result<(Self, Self)> {
+    /// Deploys the factory, the module and the shell on a chain of its own, as everywhere, and looks at what their constructors
+    /// made: the factory, what it made, the module and the shell.
+    async fn all(artifacts: &Artifacts, progress: &Progress) -> Result<[Self; 4]> {
         let devnode = Devnode::new(Config::default()).map_err(|error| Error::Devnode(error.to_string()))?;
         let client = Client::in_process(&devnode).await?;
         let deployer = keys::development(0)?;
         let deployed = deployment::deploy(&client, &deployer, artifacts, Part::Account, progress).await?;
         let module = deployed.sessions.as_ref().map(|module| module.address);
         let module = module.ok_or_else(|| Error::missing("the module for session keys", "run scripts/setup"))?;
-        let shell = deployed.account_address()?;
-        Ok((
-            Self::of(artifacts, "Sessions", module, &client.code(module).await?, &deployed)?,
-            Self::of(artifacts, "Account", shell, &client.code(shell).await?, &deployed)?,
-        ))
+        let margins = deployed.margins_address()?;
+        let places = [
+            ("MarginFactory", margins),
+            ("Margin", margin_of(margins)),
+            ("Sessions", module),
+            ("Account", deployed.account_address()?),
+        ];
+        let mut records = Vec::new();
+        for (contract, address) in places {
+            let code = client.code(address).await?;
+            records.push(Self::of(artifacts, contract, address, &code, &deployed)?);
+        }
+        records
+            .try_into()
+            .map_err(|_| Error::missing("a contract", "run scripts/setup"))
     }
 
     /// What was deployed of the contract of this name.
@@ -147,6 +166,7 @@ impl ContractRecord {
                 Some(name) => name,
                 None if holds == Some(address) => OWN_ADDRESS,
                 None if holds.is_some() && holds == module => SESSIONS,
+                None if holds == Some(margin_of(address)) => MARGIN,
                 None => {
                     return Err(Error::Mismatch {
                         what: format!("the immutable of {contract} at byte {at}"),
@@ -192,6 +212,11 @@ impl ContractRecord {
     }
 }
 
+/// What the factory of margin accounts at this address made when it was constructed, and every margin account delegates to.
+pub fn margin_of(factory: Address) -> Address {
+    factory.create(1)
+}
+
 /// The address in the word that begins at this byte.
 fn address_at(code: &[u8], at: usize) -> Option<Address> {
     let word = code.get(at..at.checked_add(WORD)?)?;
@@ -219,7 +244,7 @@ impl BuildRecord {
             }
             programs.push(ProgramRecord::of(name, &wasm)?);
         }
-        let (sessions, shell) = ContractRecord::both(artifacts, progress).await?;
+        let [margins, margin, sessions, shell] = ContractRecord::all(artifacts, progress).await?;
         Ok(Self {
             compilers: Compilers {
                 rustc: rustc.unwrap_or_default(),
@@ -227,6 +252,8 @@ impl BuildRecord {
                 solc: artifacts.compiler("Account", "Account")?,
             },
             programs,
+            margins,
+            margin,
             sessions,
             shell,
         })

@@ -104,6 +104,15 @@ pub struct Deployment {
     /// The program behind the account by which keepers run that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runs: Option<Deployed>,
+    /// The program behind the account by which hedges are opened, adjusted and closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hedges: Option<Deployed>,
+    /// The program behind the account that remembers policies of hedges, and by which keepers run them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hedgeruns: Option<Deployed>,
+    /// The factory of the margin accounts in which hedges live, which is EVM code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub margins: Option<Deployed>,
     /// The module behind the account for session keys, which is EVM code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sessions: Option<Deployed>,
@@ -129,6 +138,14 @@ impl Deployment {
             .ok_or_else(|| missing("the lens's address"))
     }
 
+    /// The address of the factory of margin accounts, or what to do to have one.
+    pub fn margins_address(&self) -> Result<Address> {
+        self.margins
+            .as_ref()
+            .map(|deployed| deployed.address)
+            .ok_or_else(|| missing("the address of the factory of margin accounts"))
+    }
+
     /// Everything there is, with the name under which it is published.
     pub fn parts(&self) -> impl Iterator<Item = (&'static str, &Deployed)> {
         [
@@ -146,6 +163,9 @@ impl Deployment {
             ("Exits", &self.exits),
             ("Policies", &self.policies),
             ("Runs", &self.runs),
+            ("Hedges", &self.hedges),
+            ("HedgeRuns", &self.hedgeruns),
+            ("Margins", &self.margins),
             ("Sessions", &self.sessions),
             ("Account", &self.account),
         ]
@@ -174,18 +194,18 @@ impl Deployment {
             "exits" => &mut self.exits,
             "policies" => &mut self.policies,
             "runs" => &mut self.runs,
+            "hedges" => &mut self.hedges,
+            "hedgeruns" => &mut self.hedgeruns,
             _ => &mut self.manager,
         }
     }
 
     /// What the shell's constructor takes, once it is all there.
-    fn behind_the_shell(&self) -> Option<[Address; 6]> {
-        let programs = BEHIND_THE_SHELL.map(|name| self.of_program(name));
-        let [Some(manager), Some(direct), Some(exits), Some(policies), Some(runs)] = programs else {
-            return None;
-        };
-        let all = [manager, direct, exits, policies, runs, self.sessions.clone()?];
-        Some(all.map(|part| part.address))
+    fn behind_the_shell(&self) -> Option<[Address; 8]> {
+        let programs = BEHIND_THE_SHELL.into_iter().map(|name| self.of_program(name));
+        let all = programs.chain([self.sessions.clone()]);
+        let all = all.map(|part| part.map(|part| part.address));
+        all.collect::<Option<Vec<_>>>()?.try_into().ok()
     }
 
     /// Adds what a later deployment placed.
@@ -195,6 +215,7 @@ impl Deployment {
                 *self.program(name) = Some(deployed);
             }
         }
+        self.margins = later.margins.or(self.margins.take());
         self.sessions = later.sessions.or(self.sessions.take());
         self.account = later.account.or(self.account.take());
     }
@@ -220,7 +241,7 @@ pub async fn deploy(
         let wanted = part.includes(Part::Account);
         wanted.then(|| artifacts.contract(name, name)).transpose()
     };
-    let (sessions, shell) = (contract("Sessions")?, contract("Account")?);
+    let (margins, sessions, shell) = (contract("MarginFactory")?, contract("Sessions")?, contract("Account")?);
     for program in programs {
         progress.step(format!(
             "deploying and activating {} ({} bytes)",
@@ -228,6 +249,11 @@ pub async fn deploy(
             program.code.len()
         ));
         *done.program(&program.name) = Some(program.deploy(client, signer).await?);
+    }
+    if let Some(code) = margins {
+        progress.step("deploying the factory of margin accounts");
+        let what = "the factory of margin accounts";
+        done.margins = Some(program::deploy_deterministic(client, signer, what, &code, B256::ZERO).await?);
     }
     if let Some(code) = sessions {
         progress.step("deploying the module for session keys");

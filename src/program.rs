@@ -25,7 +25,7 @@ pub const DETERMINISTIC_DEPLOYER: Address = address!("4e59b44847b379578588920cA7
 pub const MAX_CODE_SIZE: usize = 24_576;
 
 /// Our Stylus programs: what their crates and files are called, in the order in which they are deployed.
-pub const PROGRAMS: [&str; 14] = [
+pub const PROGRAMS: [&str; 16] = [
     "lens",
     "directlens",
     "ranges",
@@ -40,6 +40,8 @@ pub const PROGRAMS: [&str; 14] = [
     EXITS,
     POLICIES,
     RUNS,
+    HEDGES,
+    HEDGERUNS,
 ];
 /// The one for positions of position managers, which the account needs.
 pub const MANAGER: &str = "manager";
@@ -51,8 +53,12 @@ pub const EXITS: &str = "exits";
 pub const POLICIES: &str = "policies";
 /// The one that runs them for keepers, which the account needs.
 pub const RUNS: &str = "runs";
+/// The one that opens, adjusts and closes hedges, which the account needs.
+pub const HEDGES: &str = "hedges";
+/// The one that remembers policies of hedges and runs them for keepers, which the account needs.
+pub const HEDGERUNS: &str = "hedgeruns";
 /// What stands behind the shell; the others are read-only.
-pub const BEHIND_THE_SHELL: [&str; 5] = [MANAGER, DIRECT, EXITS, POLICIES, RUNS];
+pub const BEHIND_THE_SHELL: [&str; 7] = [MANAGER, DIRECT, EXITS, POLICIES, RUNS, HEDGES, HEDGERUNS];
 
 /// Marks a whole Stylus program, compressed without a dictionary.
 const PREFIX: [u8; 4] = [0xef, 0xf0, 0x00, 0x00];

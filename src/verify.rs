@@ -1,7 +1,7 @@
 //! Whether a build, or what a chain runs, is what was recorded: byte for byte, and what it means where it is not.
 
 use crate::{
-    build_record::{BuildRecord, ContractRecord, OWN_ADDRESS, ProgramRecord, SESSIONS},
+    build_record::{BuildRecord, ContractRecord, MARGIN, MARGINS, OWN_ADDRESS, ProgramRecord, SESSIONS, margin_of},
     client::Client,
     delegation::Delegation,
     deployment::Deployment,
@@ -94,7 +94,9 @@ pub fn build(recorded: &BuildRecord, built: &BuildRecord) -> Vec<Check> {
             )
         });
     }
-    checks.push(built_module(recorded, built));
+    for name in CONTRACTS {
+        checks.push(built_contract(name, recorded, built));
+    }
     let (verdict, meaning) = if built.shell == recorded.shell {
         (
             Verdict::Same,
@@ -124,7 +126,7 @@ pub fn build(recorded: &BuildRecord, built: &BuildRecord) -> Vec<Check> {
     );
     let programs = checks
         .iter_mut()
-        .filter(|check| check.what != SHELL && check.what != SESSIONS);
+        .filter(|check| check.what != SHELL && !CONTRACTS.contains(&check.what.as_str()));
     for check in programs.filter(|check| check.verdict == Verdict::Different) {
         check.meaning = if check.expected.is_some() {
             why.clone()
@@ -135,15 +137,28 @@ pub fn build(recorded: &BuildRecord, built: &BuildRecord) -> Vec<Check> {
     checks
 }
 
-fn built_module(recorded: &BuildRecord, built: &BuildRecord) -> Check {
-    let (verdict, meaning) = if built.sessions == recorded.sessions {
+/// The contracts in Solidity besides the shell.
+const CONTRACTS: [&str; 3] = [MARGINS, MARGIN, SESSIONS];
+
+/// What is recorded of the contract of that name, and what it is in words.
+fn contract<'a>(record: &'a BuildRecord, name: &str) -> (&'a ContractRecord, &'static str) {
+    match name {
+        MARGINS => (&record.margins, "factory of margin accounts"),
+        MARGIN => (&record.margin, "margin account"),
+        _ => (&record.sessions, "module for session keys"),
+    }
+}
+
+fn built_contract(name: &str, recorded: &BuildRecord, built: &BuildRecord) -> Check {
+    let ((then, _), (now, _)) = (contract(recorded, name), contract(built, name));
+    let (verdict, meaning) = if now == then {
         (Verdict::Same, "as recorded".into())
     } else {
         let [recorded, built] = [recorded, built].map(|record| record.compilers.of_shell());
         (Verdict::Different, otherwise("its source", &recorded, &built))
     };
-    let check = Check::new(SESSIONS, built.sessions.address, verdict, meaning);
-    check.hashes(Some(recorded.sessions.code_hash), built.sessions.code_hash)
+    let check = Check::new(name, now.address, verdict, meaning);
+    check.hashes(Some(then.code_hash), now.code_hash)
 }
 
 fn built_program(recorded: &BuildRecord, built: &ProgramRecord) -> Check {
@@ -246,31 +261,31 @@ pub fn shell_code<'a>(recorded: &'a BuildRecord, address: Address, code: &[u8]) 
     (check(Verdict::Equivalent, meaning), programs)
 }
 
-/// What a contract's code is that should be the module for session keys.
-pub fn module_code(recorded: &ContractRecord, address: Address, code: &[u8]) -> Check {
+/// What a contract's code is that should be the one of this name: `sessions`, `margins` or `margin`.
+pub fn contract_code(recorded: &BuildRecord, name: &str, address: Address, code: &[u8]) -> Check {
+    let (record, words) = contract(recorded, name);
     let hash = keccak256(code);
-    let itself = recorded.addresses_in(code).get(OWN_ADDRESS).copied().flatten();
+    let held = record.addresses_in(code);
+    // Whatever address the constructor wrote follows from the contract's own.
+    let misplaced = held.iter().any(|(held, found)| {
+        let expected = if *held == MARGIN { margin_of(address) } else { address };
+        *found != Some(expected)
+    });
     let (verdict, meaning) = if code.is_empty() {
-        (Verdict::Absent, "there is no code")
-    } else if recorded.template_of(code) != Some(recorded.template_hash) {
+        (Verdict::Absent, "there is no code".to_owned())
+    } else if record.template_of(code) != Some(record.template_hash) {
+        (Verdict::Different, format!("a contract, but not the recorded {words}"))
+    } else if misplaced {
         (
             Verdict::Different,
-            "a contract, but not the recorded module for session keys",
+            format!("the recorded {words}'s code, but it takes itself to be elsewhere: no constructor of ours made it"),
         )
-    } else if itself != Some(address) {
-        (
-            Verdict::Different,
-            "the recorded module's code, but it takes itself to be elsewhere: no constructor of ours made it",
-        )
-    } else if hash == recorded.code_hash {
-        (Verdict::Same, "the recorded module for session keys")
+    } else if hash == record.code_hash {
+        (Verdict::Same, format!("the recorded {words}"))
     } else {
-        (
-            Verdict::Equivalent,
-            "the recorded module for session keys, at another address",
-        )
+        (Verdict::Equivalent, format!("the recorded {words}, at another address"))
     };
-    Check::new(SESSIONS, address, verdict, meaning).hashes(Some(recorded.code_hash), hash)
+    Check::new(name, address, verdict, meaning).hashes(Some(record.code_hash), hash)
 }
 
 /// Looks at whatever is at an address: a program, a shell with all that is behind it, or an EOA that is delegated to one.
@@ -303,6 +318,11 @@ pub async fn deployment(client: &Client, recorded: &BuildRecord, deployed: &Depl
             checks.push(program(client, recorded, Some(name), part.address).await?);
         }
     }
+    if let Some(part) = &deployed.margins {
+        for (name, at) in [(MARGINS, part.address), (MARGIN, margin_of(part.address))] {
+            checks.push(contract_code(recorded, name, at, &client.code(at).await?));
+        }
+    }
     if let Some(part) = &deployed.account {
         let code = client.code(part.address).await?;
         let seen: BTreeSet<_> = checks.iter().filter_map(|check: &Check| check.address).collect();
@@ -322,7 +342,7 @@ async fn shell(client: &Client, recorded: &BuildRecord, address: Address, code: 
     let mut checks = vec![check];
     for (name, at) in programs {
         checks.push(if name == SESSIONS {
-            module_code(&recorded.sessions, at, &client.code(at).await?)
+            contract_code(recorded, SESSIONS, at, &client.code(at).await?)
         } else {
             program(client, recorded, Some(name), at).await?
         });
@@ -349,6 +369,7 @@ mod tests {
     const SHELL_ADDRESS: Address = Address::repeat_byte(0x11);
     const MANAGER: Address = Address::repeat_byte(0x22);
     const MODULE: Address = Address::repeat_byte(0x44);
+    const FACTORY: Address = Address::repeat_byte(0x55);
 
     fn shell_of(own: Address, manager: Address) -> Vec<u8> {
         [
@@ -389,6 +410,8 @@ mod tests {
                 solc: "0.8.30".into(),
             },
             programs: vec![program_named("lens", 1), program_named("manager", 5)],
+            margins: factory_record(),
+            margin: margin_record(),
             sessions: module_record(),
             shell,
         }
@@ -399,17 +422,35 @@ mod tests {
     }
 
     fn module_record() -> ContractRecord {
-        let code = module_of_address(MODULE);
-        let mut module = ContractRecord {
+        contract_record(&module_of_address(MODULE), MODULE, &[(OWN_ADDRESS, 2)])
+    }
+
+    fn factory_of(margin: Address) -> Vec<u8> {
+        [&[0x60, 0x03][..], margin.into_word().as_slice()].concat()
+    }
+
+    fn factory_record() -> ContractRecord {
+        contract_record(&factory_of(margin_of(FACTORY)), FACTORY, &[(MARGIN, 2)])
+    }
+
+    fn margin_record() -> ContractRecord {
+        contract_record(&[0x60, 0x04], margin_of(FACTORY), &[])
+    }
+
+    fn contract_record(code: &[u8], address: Address, immutables: &[(&str, usize)]) -> ContractRecord {
+        let mut record = ContractRecord {
             init_code_hash: B256::ZERO,
-            code_hash: keccak256(&code),
+            code_hash: keccak256(code),
             template_hash: B256::ZERO,
             size: code.len(),
-            address: MODULE,
-            immutables: BTreeMap::from([(OWN_ADDRESS.into(), vec![2])]),
+            address,
+            immutables: immutables
+                .iter()
+                .map(|(name, at)| ((*name).into(), vec![*at]))
+                .collect(),
         };
-        module.template_hash = module.template_of(&code).unwrap();
-        module
+        record.template_hash = record.template_of(code).unwrap();
+        record
     }
 
     fn verdicts(checks: &[Check]) -> Vec<Verdict> {
@@ -420,21 +461,33 @@ mod tests {
     fn a_build_is_compared_program_by_program() {
         use Verdict::{Absent, Different, Equivalent, Same};
         let recorded = record();
-        assert_eq!(verdicts(&build(&recorded, &recorded)), [Same, Same, Same, Same]);
+        assert_eq!(verdicts(&build(&recorded, &recorded)), [Same; 6]);
         let mut built = recorded.clone();
         built.programs[0].code_hash = B256::ZERO;
         built.programs[1].wasm_hash = B256::ZERO;
         built.programs.push(program_named("new", 9));
         let checks = build(&recorded, &built);
-        assert_eq!(verdicts(&checks), [Equivalent, Different, Different, Same, Same]);
+        assert_eq!(
+            verdicts(&checks),
+            [Equivalent, Different, Different, Same, Same, Same, Same]
+        );
         assert!(checks[1].meaning.contains("has changed"), "{}", checks[1].meaning);
         assert_eq!(checks[2].meaning, "not recorded");
         built.programs.truncate(1);
-        assert_eq!(verdicts(&build(&recorded, &built)), [Equivalent, Absent, Same, Same]);
+        assert_eq!(
+            verdicts(&build(&recorded, &built)),
+            [Equivalent, Absent, Same, Same, Same, Same]
+        );
         built.sessions.init_code_hash = B256::repeat_byte(1);
+        built.margin.init_code_hash = B256::repeat_byte(1);
         let checks = build(&recorded, &built);
-        assert_eq!(verdicts(&checks), [Equivalent, Absent, Different, Same]);
-        assert!(checks[2].meaning.contains("has changed"), "{}", checks[2].meaning);
+        assert_eq!(
+            verdicts(&checks),
+            [Equivalent, Absent, Same, Different, Different, Same]
+        );
+        for check in &checks[3..5] {
+            assert!(check.meaning.contains("has changed"), "{}", check.meaning);
+        }
     }
 
     #[test]
@@ -455,17 +508,31 @@ mod tests {
 
     #[test]
     fn the_module_is_known_wherever_it_stands_and_only_as_its_constructor_made_it() {
-        let (recorded, elsewhere) = (module_record(), Address::repeat_byte(0x33));
-        let seen = |address, code: &[u8]| module_code(&recorded, address, code).verdict;
+        let (recorded, elsewhere) = (record(), Address::repeat_byte(0x33));
+        let seen = |address, code: &[u8]| contract_code(&recorded, SESSIONS, address, code).verdict;
         assert_eq!(seen(MODULE, &module_of_address(MODULE)), Verdict::Same);
         assert_eq!(seen(elsewhere, &module_of_address(elsewhere)), Verdict::Equivalent);
         assert_eq!(seen(elsewhere, &module_of_address(MODULE)), Verdict::Different);
         assert_eq!(seen(MODULE, &[]), Verdict::Absent);
-        for at in 0..recorded.size {
+        for at in 0..recorded.sessions.size {
             let mut code = module_of_address(MODULE);
             code[at] ^= 1;
             assert_eq!(seen(MODULE, &code), Verdict::Different, "byte {at}");
         }
+    }
+
+    #[test]
+    fn the_factory_is_known_by_the_margin_account_that_it_makes() {
+        let (recorded, elsewhere) = (record(), Address::repeat_byte(0x33));
+        let seen = |name, address, code: &[u8]| contract_code(&recorded, name, address, code).verdict;
+        let own = factory_of(margin_of(FACTORY));
+        assert_eq!(seen(MARGINS, FACTORY, &own), Verdict::Same);
+        let other = factory_of(margin_of(elsewhere));
+        assert_eq!(seen(MARGINS, elsewhere, &other), Verdict::Equivalent);
+        // In front of a margin account that is not of its own making.
+        assert_eq!(seen(MARGINS, FACTORY, &other), Verdict::Different);
+        assert_eq!(seen(MARGIN, margin_of(elsewhere), &[0x60, 0x04]), Verdict::Same);
+        assert_eq!(seen(MARGIN, margin_of(FACTORY), &[0x60, 0x05]), Verdict::Different);
     }
 
     #[test]

@@ -18,10 +18,11 @@ fn program(name: &str) -> Program {
     Program::from_wasm(name, &Artifacts::locate().program(name).unwrap()).unwrap()
 }
 
-/// The programs of a whole deployment; the module for session keys and the shell, which are none, come last.
+/// The programs of a whole deployment; the factory of margin accounts, the module for session keys and the shell,
+/// which are none, come last.
 fn programs(deployment: &Deployment) -> impl Iterator<Item = (&'static str, &Deployed)> {
     let parts = deployment.parts().map(|(_, deployed)| deployed);
-    assert_eq!(deployment.parts().count(), PROGRAMS.len() + 2);
+    assert_eq!(deployment.parts().count(), PROGRAMS.len() + 3);
     PROGRAMS.into_iter().zip(parts)
 }
 

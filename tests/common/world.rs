@@ -98,6 +98,8 @@ pub struct World {
     /// The Stylus program behind the shell.
     pub program: Address,
     pub shell: Address,
+    /// The factory of margin accounts.
+    pub margins: Address,
     pub artifacts: Artifacts,
 }
 
@@ -131,6 +133,7 @@ impl World {
             npm: Address::ZERO,
             pool: Address::ZERO,
             lens: lens.address,
+            margins: deployed.margins_address().unwrap(),
             program: deployed.manager.unwrap().address,
             shell: deployed.account.unwrap().address,
             artifacts,

@@ -57,12 +57,14 @@ contract ForwardingTest is Delegated {
         if (bytes4(data) == ManagerProbe.mint.selector || bytes4(data) == ManagerProbe.expectMint.selector) {
             return true;
         }
-        bytes4[40] memory selectors = [
+        bytes4[42] memory selectors = [
             IAccount.manager.selector,
             IAccount.direct.selector,
             IAccount.exits.selector,
             IAccount.policies.selector,
             IAccount.runs.selector,
+            IAccount.hedges.selector,
+            IAccount.hedgeruns.selector,
             IAccount.sessions.selector,
             ISessions.addKey.selector,
             ISessions.revokeKey.selector,

@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {Account as Shell} from "hedgerow/Account.sol";
 import {IAccount} from "hedgerow/interfaces/IAccount.sol";
+import {IHedges} from "hedgerow/interfaces/IHedges.sol";
 import {IManager} from "hedgerow/interfaces/IManager.sol";
 import {IPolicies} from "hedgerow/interfaces/IPolicies.sol";
 import {ISessions} from "hedgerow/interfaces/ISessions.sol";
@@ -26,9 +27,21 @@ contract Named {
 contract ProgramsTest is Delegated {
     function setUp() public override {
         super.setUp();
-        address[6] memory at =
-            [named("manager"), named("direct"), named("exits"), named("policies"), named("runs"), named("sessions")];
-        delegate(address(new Shell(at[0], at[1], at[2], at[3], at[4], at[5])));
+        address[8] memory at = [
+            named("manager"),
+            named("direct"),
+            named("exits"),
+            named("policies"),
+            named("runs"),
+            named("hedges"),
+            named("hedgeruns"),
+            named("sessions")
+        ];
+        delegate(address(shellOf(at)));
+    }
+
+    function shellOf(address[8] memory at) private returns (Shell) {
+        return new Shell(at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7]);
     }
 
     function named(bytes32 name) private returns (address) {
@@ -88,6 +101,34 @@ contract ProgramsTest is Delegated {
         }
     }
 
+    function test_hedgesAreTheHedges() public {
+        bytes4[7] memory own = [
+            IHedges.hedge.selector,
+            IHedges.closeHedge.selector,
+            IHedges.actAndHedge.selector,
+            IHedges.followHedge.selector,
+            IHedges.quoteHedge.selector,
+            IHedges.hedgeOf.selector,
+            IHedges.hedgeAccounts.selector
+        ];
+        for (uint256 i = 0; i < own.length; ++i) {
+            assertEq(answers(own[i]), "hedges");
+        }
+    }
+
+    function test_policiesOfHedgesAreTheHedgeruns() public {
+        bytes4[5] memory own = [
+            IHedges.setHedgePolicy.selector,
+            IHedges.checkHedge.selector,
+            IHedges.runHedge.selector,
+            IHedges.runHedged.selector,
+            IHedges.hedgePolicyOf.selector
+        ];
+        for (uint256 i = 0; i < own.length; ++i) {
+            assertEq(answers(own[i]), "hedgeruns");
+        }
+    }
+
     function test_sessionKeysAreTheModules() public {
         bytes4[7] memory own = [
             ISessions.addKey.selector,
@@ -105,15 +146,16 @@ contract ProgramsTest is Delegated {
 
     /// What lies beside a selector by which the search parts is nobody's, and so the manager's.
     function testFuzz_theNeighboursOfTheTreesNodesAreTheManagers(uint8 index, bool above) public {
-        bytes4[6] memory somebodys = [
+        bytes4[7] memory somebodys = [
             ISessions.executeUserOp.selector,
-            ISessions.spending.selector,
+            IHedges.setHedgePolicy.selector,
             IManager.openDirect.selector,
             IPolicies.policyStatus.selector,
-            IManager.compoundDirect.selector,
+            IPolicies.setPolicy.selector,
+            IManager.rebalanceDirect.selector,
             IManager.harvestDirect.selector
         ];
-        bytes4 edge = somebodys[index % 6];
+        bytes4 edge = somebodys[index % 7];
         assertEq(answers(bytes4(above ? uint32(edge) + 1 : uint32(edge) - 1)), "manager");
     }
 
@@ -124,11 +166,11 @@ contract ProgramsTest is Delegated {
 
     function test_eachProgramMustBeThere() public {
         (address there, address gone) = (named("there"), makeAddr("gone"));
-        for (uint256 missing = 0; missing < 6; ++missing) {
-            address[6] memory at = [there, there, there, there, there, there];
+        for (uint256 missing = 0; missing < 8; ++missing) {
+            address[8] memory at = [there, there, there, there, there, there, there, there];
             at[missing] = gone;
             vm.expectRevert(abi.encodeWithSelector(IAccount.NoCode.selector, gone));
-            new Shell(at[0], at[1], at[2], at[3], at[4], at[5]);
+            shellOf(at);
         }
     }
 }

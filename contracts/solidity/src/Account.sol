@@ -40,9 +40,16 @@ contract Account layout at 0x194aa7df3377ad6b171a14de35542ddd378079643490eefd63a
     uint256 private constant ROOT_SIGNATURE_LENGTH = 65;
     uint256 private constant SIGNATURE_INVALID = 1;
 
-    constructor(address manager_, address direct_, address exits_, address policies_, address runs_, address sessions_)
-        Programs(manager_, direct_, exits_, policies_, runs_, sessions_)
-    {}
+    constructor(
+        address manager_,
+        address direct_,
+        address exits_,
+        address policies_,
+        address runs_,
+        address hedges_,
+        address hedgeruns_,
+        address sessions_
+    ) Programs(manager_, direct_, exits_, policies_, runs_, hedges_, hedgeruns_, sessions_) {}
 
     /// Costs less than 100 gas: WETH's `withdraw` and Solidity's `transfer` leave 2,300.
     receive() external payable {}

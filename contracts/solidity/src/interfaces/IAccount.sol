@@ -15,7 +15,7 @@ struct PackedUserOperation {
 }
 
 /// What the shell answers in place. An EOA names it in its EIP-7702 authorisation; at run time `address(this)` is the EOA.
-/// Whatever is not listed here goes to the Stylus programs behind it, `IManager` and `IPolicies`, or to the module `ISessions`.
+/// Whatever is not listed here goes to the Stylus programs behind it, `IManager`, `IPolicies` and `IHedges`, or to the module `ISessions`.
 ///
 /// Three may make the account act: the account itself, an EntryPoint with what `validateUserOp` accepted, and anybody who
 /// carries a batch that the account's own key signed. They may have others act within limits: keepers, and session keys. Nothing
@@ -84,6 +84,10 @@ interface IAccount {
     function policies() external view returns (address);
     /// The Stylus program that runs policies for keepers.
     function runs() external view returns (address);
+    /// The Stylus program that opens, adjusts and closes hedges.
+    function hedges() external view returns (address);
+    /// The Stylus program that remembers policies of hedges and runs them for keepers.
+    function hedgeruns() external view returns (address);
     /// The module for session keys: `ISessions`.
     function sessions() external view returns (address);
     /// The ERC-4337 v0.8 EntryPoint, which may validate and execute user operations.
