@@ -26,14 +26,17 @@ interface IMargin {
     function owner() external view returns (address);
     function terms() external view returns (MarginTerms memory);
 
+    /// Chooses the e-mode of its terms at Aave, once. The factory does so; of anybody else the call would do the same.
+    function initialise() external;
     /// Sells `amount` of the volatile token, or as much as the pool takes before the price reaches the limit: the pool pays first, all
-    /// collateral that is here goes to Aave, what the pool is owed is borrowed. Then `payOut` of the collateral goes to the owner.
+    /// collateral that is here goes to Aave, what the pool is owed is borrowed. Then `payOut` of the collateral goes to the owner. Zero
+    /// lends what is here and sells nothing.
     function short(uint256 amount, uint160 sqrtPriceLimitX96, uint256 payOut)
         external
         returns (uint256 sold, uint256 received);
-    /// Repays with the volatile token that is here, then buys back `amount`, or as much as the pool pays before the price reaches the
-    /// limit: the pool pays first, the debt is repaid, what the pool is owed is withdrawn. Then `payOut` of the collateral goes to the owner, all
-    /// of it for the greatest integer.
+    /// Repays with the volatile token that is here, then buys back `amount`, no more than is owed, or as much as the pool pays before
+    /// the price reaches the limit: the pool pays first, the debt is repaid, what the pool is owed is withdrawn. Then `payOut` of the
+    /// collateral goes to the owner, all of it for the greatest integer, and so does the volatile token that nothing is owed of.
     function cover(uint256 amount, uint160 sqrtPriceLimitX96, uint256 payOut)
         external
         returns (uint256 bought, uint256 paid);
