@@ -69,6 +69,11 @@ impl Guard {
         }))
     }
 
+    /// The mean tick.
+    pub fn mean_tick(&self) -> i32 {
+        self.mean_tick
+    }
+
     /// Reads the guard and the spot price that an action begins with, and holds one against the other.
     pub fn begin<H: Host>(host: &H, pool: &Address, limits: &Limits) -> Result<(Option<Self>, Spot), Revert> {
         let guard = Self::read(host, pool, limits)?;
@@ -88,7 +93,7 @@ impl Guard {
     }
 
     /// Refuses a tick that stands further from the mean than allowed, either way: `PriceDeviation`.
-    fn check(&self, tick: i32) -> Result<(), Revert> {
+    pub fn check(&self, tick: i32) -> Result<(), Revert> {
         if within_deviation(tick, self.mean_tick, self.max_deviation) {
             return Ok(());
         }

@@ -4,6 +4,7 @@
 
 extern crate alloc;
 
+pub mod hedging;
 pub mod interfaces;
 pub mod market;
 pub mod place;

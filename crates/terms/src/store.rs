@@ -100,8 +100,9 @@ impl Store {
         [first, second.word()]
     }
 
+    /// Where `key` lies in the table of this root: `keccak256(abi.encode(key, keccak256(abi.encode(g, root))))`.
     #[inline(never)]
-    fn slot<H: Host>(&self, host: &H, key: &Word, root: &Word) -> Word {
+    pub fn slot<H: Host>(&self, host: &H, key: &Word, root: &Word) -> Word {
         let generation = u128::from(self.era) << 64 | u128::from(self.generation);
         let table = host.keccak256(words![generation, root].as_flattened());
         host.keccak256(words![key, table].as_flattened())
