@@ -94,6 +94,7 @@ sol! {
 
     interface IERC20 {
         function balanceOf(address owner) external view returns (uint256);
+        function totalSupply() external view returns (uint256);
         function allowance(address owner, address spender) external view returns (uint256);
         function approve(address spender, uint256 amount) external returns (bool);
         function transfer(address to, uint256 amount) external returns (bool);
@@ -319,6 +320,67 @@ sol! {
 
     /// Chainlink's uptime feed of a sequencer: an answer of 0 is up, since `startedAt`.
     interface ISequencerFeed {
+        function latestRoundData() external view returns (
+            uint80 roundId, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound
+        );
+    }
+
+    /// Aave v3, as far as a hedge is concerned.
+    interface IAavePool {
+        struct ReserveConfigurationMap {
+            uint256 data;
+        }
+
+        struct ReserveData {
+            ReserveConfigurationMap configuration;
+            uint128 liquidityIndex;
+            uint128 currentLiquidityRate;
+            uint128 variableBorrowIndex;
+            uint128 currentVariableBorrowRate;
+            uint128 currentStableBorrowRate;
+            uint40 lastUpdateTimestamp;
+            uint16 id;
+            address aTokenAddress;
+            address stableDebtTokenAddress;
+            address variableDebtTokenAddress;
+            address interestRateStrategyAddress;
+            uint128 accruedToTreasury;
+            uint128 unbacked;
+            uint128 isolationModeTotalDebt;
+        }
+
+        struct EModeCategory {
+            uint16 ltv;
+            uint16 liquidationThreshold;
+            uint16 liquidationBonus;
+            address priceSource;
+            string label;
+        }
+
+        function ADDRESSES_PROVIDER() external view returns (address);
+        function getReserveData(address asset) external view returns (ReserveData memory);
+        function getUserAccountData(address user) external view returns (
+            uint256 totalCollateralBase,
+            uint256 totalDebtBase,
+            uint256 availableBorrowsBase,
+            uint256 currentLiquidationThreshold,
+            uint256 ltv,
+            uint256 healthFactor
+        );
+        function getEModeCategoryData(uint8 id) external view returns (EModeCategory memory);
+    }
+
+    interface IAaveAddressesProvider {
+        function getPriceOracle() external view returns (address);
+    }
+
+    interface IAaveOracle {
+        function getAssetPrice(address asset) external view returns (uint256);
+        function getSourceOfAsset(address asset) external view returns (address);
+    }
+
+    /// Chainlink's price feeds.
+    interface IPriceFeed {
         function latestRoundData() external view returns (
             uint80 roundId, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound
         );

@@ -163,6 +163,23 @@ impl<'t> Section<'t> {
         }
     }
 
+    /// Its table under this key, if there is one.
+    pub fn optional_table(&mut self, faults: &mut Faults, key: &'static str) -> Option<Section<'t>> {
+        self.known.push(key);
+        let value = self.table.get(key)?;
+        let at = value.span();
+        match value.get_ref() {
+            DeValue::Table(table) => Some(Section::new(format!("[{key}]"), at, table)),
+            other => {
+                faults.push(Fault {
+                    at: at.start,
+                    what: format!("{} stands where a table [{key}] belongs", shown(other)),
+                });
+                None
+            }
+        }
+    }
+
     /// Where a key's value is; without the key, where the table is.
     pub fn place(&self, key: &str) -> usize {
         let found = self.found.iter().find(|(name, _)| *name == key);

@@ -50,13 +50,32 @@ fn units(written: &str, places: u32) -> Result<U256> {
 
 /// A share such as `"1.5%"`, in millionths.
 pub fn share(value: &DeValue<'_>) -> Result<u32> {
-    let written = text(value)?;
+    share_of(text(value)?)
+}
+
+/// The same of what was written.
+pub fn share_of(written: &str) -> Result<u32> {
     let Some(number) = written.trim().strip_suffix('%') else {
         return Err("write a percentage, such as \"1.5%\"".into());
     };
     units(number, 4)?
         .try_into()
         .map_err(|_| "no share is that large".to_owned())
+}
+
+/// A share that may lie below zero, such as `"-0.5%"`, in millionths.
+pub fn signed_share_of(written: &str) -> Result<i32> {
+    let written = written.trim();
+    let (sign, digits) = written.strip_prefix('-').map_or((1, written), |digits| (-1, digits));
+    i32::try_from(share_of(digits)?)
+        .map(|share| sign * share)
+        .map_err(|_| "no share is that large".to_owned())
+}
+
+/// Millionths as a percentage, whatever their sign.
+pub fn signed_percent(millionths: i32) -> String {
+    let sign = if millionths < 0 { "-" } else { "" };
+    format!("{sign}{}", percent(millionths.unsigned_abs()))
 }
 
 /// Millionths as a percentage.
@@ -66,8 +85,13 @@ pub fn percent(millionths: u32) -> String {
 
 /// A time such as `"4h"` or `"1d 12h"`, in seconds; weeks and days are of 24 hours.
 pub fn duration(value: &DeValue<'_>) -> Result<u32> {
+    duration_of(text(value)?)
+}
+
+/// The same of what was written.
+pub fn duration_of(written: &str) -> Result<u32> {
     let wrong = || "write a time such as \"30m\", \"4h\" or \"1d 12h\"".to_owned();
-    let span: Span = text(value)?.trim().parse().map_err(|_| wrong())?;
+    let span: Span = written.trim().parse().map_err(|_| wrong())?;
     let exact = span
         .to_duration(SpanRelativeTo::days_are_24_hours())
         .map_err(|_| wrong())?;

@@ -21,6 +21,7 @@ pub mod demo;
 pub mod deployment;
 pub mod document;
 pub mod error;
+pub mod hedge;
 pub mod human;
 pub mod keys;
 pub mod measure;

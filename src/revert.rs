@@ -1,9 +1,12 @@
 //! Revert data in words: every custom error that the contracts in reach can raise, and what to do about those that a user can do
 //! something about.
 
+mod hedges;
+
 use crate::bindings::{
-    IArbWasm::IArbWasmErrors, IEntryPoint::IEntryPointErrors, ILens::ILensErrors, IManager::IManagerErrors,
-    IPolicies::IPoliciesErrors, ISessions::ISessionsErrors, IShell::IShellErrors, Preview::PreviewErrors,
+    IArbWasm::IArbWasmErrors, IEntryPoint::IEntryPointErrors, IHedges::IHedgesErrors, ILens::ILensErrors,
+    IManager::IManagerErrors, IMargin::IMarginErrors, IPolicies::IPoliciesErrors, ISessions::ISessionsErrors,
+    IShell::IShellErrors, Preview::PreviewErrors,
 };
 use crate::{
     human,
@@ -32,8 +35,14 @@ pub fn explain(data: &[u8]) -> String {
     if let Ok(error) = IPoliciesErrors::abi_decode(data) {
         return policies(error);
     }
+    if let Ok(error) = IHedgesErrors::abi_decode(data) {
+        return hedges::hedges(error);
+    }
     if let Ok(error) = IShellErrors::abi_decode(data) {
         return shell(error);
+    }
+    if let Ok(error) = IMarginErrors::abi_decode(data) {
+        return hedges::margin(error);
     }
     if let Ok(error) = ISessionsErrors::abi_decode(data) {
         return sessions(error);

@@ -186,7 +186,7 @@ fn guards(it: &Circumstances, salt: B256) -> Guards {
 }
 
 /// A thousandth of the position's value in one of its tokens, cut to two digits: more than gas costs, less than anybody minds.
-fn a_thousandth(it: &Circumstances, token: u8) -> u128 {
+pub fn a_thousandth(it: &Circumstances, token: u8) -> u128 {
     let [amount0, amount1] = it.amounts;
     let one = U256::from(1) << 96;
     let convert = |amount: U256, numerator: U256, denominator: U256| {

@@ -1,5 +1,6 @@
 //! The names of a policy's terms in its file, in the order of the Solidity structs, so that a term and its number say the same.
 
+use crate::hedge::keys as hedge;
 use hedgerow_core::policy;
 
 /// Of `Guards`.
@@ -51,6 +52,9 @@ pub const RULE: [&str; 18] = [
 
 /// The name of a term by rule and field, as the core and the chain count them.
 pub fn of(rule: u8, field: u8) -> &'static str {
+    if rule == hedge::TERMS_RULE || rule == hedge::RULE_RULE {
+        return hedge::of(rule, field);
+    }
     let names: &[&'static str] = if rule == policy::GUARDS { &GUARDS } else { &RULE };
     // The field after the last stands for the list of rules, or for a rule's triggers.
     let whole = if rule == policy::GUARDS { "rule" } else { "triggers" };

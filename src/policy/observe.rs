@@ -16,7 +16,7 @@ use alloy::{
     providers::Provider,
     sol_types::SolValue,
 };
-use hedgerow_core::policy::{Sequencer, Snapshot, State, Status, TooShort};
+use hedgerow_core::policy::{Guards, Sequencer, Snapshot, State, Status, TooShort};
 
 /// The root of the ERC-7201 namespace `hedgerow.policies`.
 const ROOT: B256 = b256!("57e46363c2a618fc5035824d98505d7a8772523556ec3e18fc34e6c734b11600");
@@ -86,7 +86,13 @@ impl Scene {
 
     /// What the core decides from, for these terms.
     pub async fn snapshot(&self, client: &Client, policy: &Policy) -> Result<Snapshot> {
-        let feed = policy.guards.sequencer_feed;
+        self.snapshot_under(client, &policy.guards, self.governing == policy.id()?)
+            .await
+    }
+
+    /// The same for terms with these guards, which govern or do not.
+    pub async fn snapshot_under(&self, client: &Client, guards: &Guards, governed: bool) -> Result<Snapshot> {
+        let feed = guards.sequencer_feed;
         let sequencer = if feed.is_zero() {
             None
         } else {
@@ -95,7 +101,7 @@ impl Scene {
         Ok(Snapshot {
             now: self.now,
             paused: self.header.paused,
-            governed: self.governing == policy.id()?,
+            governed,
             base_fee: U256::from(self.base_fee),
             sequencer,
             spot_sqrt_price: self.pool.sqrt_price,
@@ -159,13 +165,14 @@ async fn moment(client: &Client) -> Result<(BlockId, u64, u64)> {
 }
 
 /// `keccak256(abi.encode(key, keccak256(abi.encode(generation + era * 2^64, root))))`.
-fn slot(key: B256, header: Header, root: U256) -> U256 {
+pub(crate) fn slot(key: B256, header: Header, root: U256) -> U256 {
     let generation = U256::from(header.era) << 64 | U256::from(header.generation);
     let outer = keccak256((generation, root).abi_encode());
     keccak256((key, outer).abi_encode()).into()
 }
 
-async fn stored(client: &Client, block: BlockId, account: Address, slot: U256) -> Result<U256> {
+/// A word of an account's storage.
+pub(crate) async fn stored(client: &Client, block: BlockId, account: Address, slot: U256) -> Result<U256> {
     let word = client.provider().get_storage_at(account, slot).block_id(block).await;
     word.map_err(|error| client.error("eth_getStorageAt", error))
 }

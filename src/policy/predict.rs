@@ -16,7 +16,7 @@ use hedgerow_core::policy::{self, Decision, Oracle, Snapshot, State, TooShort};
 use std::collections::BTreeMap;
 
 /// Who asks in simulations: somebody whose balance is assumed.
-const NOBODY: Address = Address::repeat_byte(0x5e);
+pub(crate) const NOBODY: Address = Address::repeat_byte(0x5e);
 /// How often the core may ask for accumulators that were not read yet: every rule asks twice at most.
 const MAX_ROUNDS: usize = 2 * policy::MAX_RULES + 2;
 
@@ -33,9 +33,31 @@ pub struct Prediction {
 
 /// The accumulators that were read, and those that were asked for in vain.
 #[derive(Debug, Default)]
-struct Accumulators {
+pub(crate) struct Accumulators {
     read: BTreeMap<Vec<u32>, core::result::Result<Vec<i64>, TooShort>>,
     missing: Vec<Vec<u32>>,
+}
+
+impl Accumulators {
+    /// What `decide` makes of the pool's past. What of it that depends on shows only while it is made, so it is made again until
+    /// nothing is missing.
+    pub(crate) async fn settle<T>(client: &Client, scene: &Scene, mut decide: impl FnMut(&mut Self) -> T) -> Result<T> {
+        let mut oracle = Self::default();
+        for _ in 0..MAX_ROUNDS {
+            let decided = decide(&mut oracle);
+            if oracle.missing.is_empty() {
+                return Ok(decided);
+            }
+            for ago in std::mem::take(&mut oracle.missing) {
+                let read = scene.accumulators(client, &ago).await?;
+                oracle.read.insert(ago, read);
+            }
+        }
+        Err(Error::Maths {
+            what: "the decision",
+            reason: "it asks for ever more of the pool's past".into(),
+        })
+    }
 }
 
 impl Oracle for Accumulators {
@@ -53,29 +75,17 @@ impl Oracle for Accumulators {
 }
 
 impl Prediction {
-    /// Decides by the core. What of the pool's past the decision depends on shows only while it is made, so it is made again
-    /// until nothing is missing.
+    /// Decides by the core.
     pub async fn make(client: &Client, scene: &Scene, policy: &Policy) -> Result<Self> {
         let state = scene.state(client, policy.id()?).await?;
         let snapshot = scene.snapshot(client, policy).await?;
-        let mut oracle = Accumulators::default();
-        for _ in 0..MAX_ROUNDS {
-            let decision = policy::decide(&policy.guards, &policy.rules, &state, &snapshot, &mut oracle);
-            if oracle.missing.is_empty() {
-                return Ok(Self {
-                    state,
-                    snapshot,
-                    decision,
-                });
-            }
-            for ago in std::mem::take(&mut oracle.missing) {
-                let read = scene.accumulators(client, &ago).await?;
-                oracle.read.insert(ago, read);
-            }
-        }
-        Err(Error::Maths {
-            what: "the decision",
-            reason: "it asks for ever more of the pool's past".into(),
+        let decide =
+            |oracle: &mut Accumulators| policy::decide(&policy.guards, &policy.rules, &state, &snapshot, oracle);
+        let decision = Accumulators::settle(client, scene, decide).await?;
+        Ok(Self {
+            state,
+            snapshot,
+            decision,
         })
     }
 

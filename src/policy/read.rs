@@ -4,12 +4,14 @@ use super::{Pair, Policy, defect};
 use crate::{
     document::{Document, Fault, Faults, Places, Section},
     error::{Error, Result},
+    hedge::{self, HedgePolicy},
     human,
     position::Token,
     price,
 };
 use alloy::primitives::U256;
 use hedgerow_core::{
+    hedging::admit_hedge,
     policy::{Action, GUARDS, Guards, Proceeds, RangeKind, Rule, admit},
     tick,
 };
@@ -19,15 +21,31 @@ use toml::de::DeValue;
 /// A policy's file, read.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// The policy.
+    /// The policy; without rules it says nothing of the position itself.
     pub policy: Policy,
+    /// The policy of its hedge.
+    pub hedge: Option<hedge::read::Source>,
     guards: Places,
     rules: Vec<Places>,
+}
+
+/// What a file sets: a policy for the position, one for its hedge, or both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The position's; beside a hedge, whoever the keeper is, only the account itself may run it.
+    pub ranges: Option<Policy>,
+    /// The hedge's.
+    pub hedge: Option<HedgePolicy>,
 }
 
 impl Source {
     /// Where a term stands in the file, by rule and field as the core counts them.
     pub fn place(&self, rule: u8, field: u8) -> usize {
+        if let Some(hedge) = &self.hedge
+            && (rule == hedge::keys::TERMS_RULE || rule == hedge::keys::RULE_RULE)
+        {
+            return hedge.places.of(hedge::keys::of(rule, field));
+        }
         let places = if rule == GUARDS {
             Some(&self.guards)
         } else {
@@ -45,19 +63,81 @@ pub fn file(path: &Path, pair: &Pair, now: u64) -> Result<Policy> {
 
 /// The same of a text that came from `path`.
 pub fn policy(path: &Path, text: &str, pair: &Pair, now: u64) -> Result<Policy> {
+    match terms(path, text, pair, now)? {
+        Terms {
+            ranges: Some(policy),
+            hedge: None,
+        } => Ok(policy),
+        _ => Err(Error::bad_file(
+            path,
+            "it has a [hedge], and this command is about the position alone: take the table out, or use `hedgerow policy set`, `check` \
+             or `hedgerow keeper run`",
+        )),
+    }
+}
+
+/// Reads a file that may have a hedge.
+pub fn terms_file(path: &Path, pair: &Pair, now: u64) -> Result<Terms> {
+    let text = std::fs::read_to_string(path).map_err(|error| Error::bad_file(path, error))?;
+    terms(path, &text, pair, now)
+}
+
+/// The same of a text that came from `path`.
+pub fn terms(path: &Path, text: &str, pair: &Pair, now: u64) -> Result<Terms> {
     let document = Document::new(path, text);
     let source = parse(document, pair)?;
     let Policy { guards, rules } = &source.policy;
-    match admit(guards, rules, now, pair.chain_id, pair.spacing) {
-        Ok(()) => Ok(source.policy),
-        Err(found) => {
+    let mut faults = Faults::new();
+    if source.hedge.is_none() || !rules.is_empty() {
+        let admitted = admit(guards, rules, now, pair.chain_id, pair.spacing);
+        faults.extend(admitted.err().map(|found| {
             let (rule, field) = defect::place(&found);
-            Err(document.error(vec![Fault {
+            Fault {
                 at: source.place(rule, field),
                 what: defect::explain(&found, pair, now),
-            }]))
-        }
+            }
+        }));
     }
+    if let Some(hedge) = &source.hedge {
+        faults.extend(unfit(&source, hedge, pair, now));
+    }
+    if !faults.is_empty() {
+        return Err(document.error(faults));
+    }
+    let hedge = source.hedge.map(|hedge| hedge.policy);
+    let rules = hedge.is_none() || !source.policy.rules.is_empty();
+    Ok(Terms {
+        ranges: rules.then_some(source.policy),
+        hedge,
+    })
+}
+
+/// What is wrong with a hedge's policy, if anything.
+fn unfit(source: &Source, hedge: &hedge::read::Source, pair: &Pair, now: u64) -> Option<Fault> {
+    let (it, own) = (&hedge.policy, hedge.guards.as_ref());
+    let guards = own.unwrap_or(&source.guards);
+    if it.guards.fee_token == it.venue.volatile {
+        let collateral = pair.token(1 - it.venue.volatile);
+        return Some(Fault {
+            at: guards.of("fee-token"),
+            what: format!(
+                "a hedge pays its keeper of its collateral, {}: write that here, or give the hedge a table [hedge.guards] of its own",
+                collateral.symbol
+            ),
+        });
+    }
+    let found = admit_hedge(&it.guards, &it.terms, &it.rule, now, pair.chain_id).err()?;
+    let (rule, field) = defect::place(&found);
+    Some(match rule {
+        GUARDS => Fault {
+            at: guards.of(super::keys::of(rule, field)),
+            what: defect::explain(&found, pair, now),
+        },
+        _ => Fault {
+            at: source.place(rule, field),
+            what: hedge::read::explain(&found, pair, it.venue.volatile),
+        },
+    })
 }
 
 /// The terms as they are written, sensible or not.
@@ -72,6 +152,9 @@ pub fn parse(document: Document<'_>, pair: &Pair) -> Result<Source> {
         .into_iter()
         .map(|section| rule(section, pair, &mut faults))
         .collect();
+    let shared = guards.as_ref().map(|(guards, _)| guards);
+    let hedge = top.optional_table(&mut faults, "hedge");
+    let hedge = hedge.map(|section| hedge::read::hedge(section, shared, pair, &mut faults));
     top.finish(&mut faults);
     let Some(guards) = guards.filter(|_| faults.is_empty()) else {
         return Err(document.error(faults));
@@ -82,12 +165,13 @@ pub fn parse(document: Document<'_>, pair: &Pair) -> Result<Source> {
             guards: guards.0,
             rules,
         },
+        hedge,
         guards: guards.1,
         rules: places,
     })
 }
 
-fn guards_of(mut it: Section<'_>, pair: &Pair, faults: &mut Faults) -> (Guards, Places) {
+pub(crate) fn guards_of(mut it: Section<'_>, pair: &Pair, faults: &mut Faults) -> (Guards, Places) {
     let f = faults;
     // The fee's token first: its amounts are counted in it.
     let fee_token = it.value(f, "fee-token", None, |v| token_number(v, pair));
@@ -179,7 +263,7 @@ fn range_kind(value: &DeValue<'_>) -> Result<RangeKind, String> {
 }
 
 /// 0 or 1, by number or by a symbol that only one of the two has.
-fn token_number(value: &DeValue<'_>, pair: &Pair) -> Result<u8, String> {
+pub(crate) fn token_number(value: &DeValue<'_>, pair: &Pair) -> Result<u8, String> {
     let written = human::text(value)?;
     let is = |token: &Token| written.eq_ignore_ascii_case(&token.symbol);
     match (written, is(&pair.token0), is(&pair.token1)) {
@@ -225,7 +309,7 @@ fn price_tick(value: &DeValue<'_>, pair: &Pair) -> Result<i32, String> {
 }
 
 /// `"when set"`, `"sqrtPriceX96 123"`, or a price as people write it.
-fn entry(value: &DeValue<'_>, pair: &Pair) -> Result<U256, String> {
+pub(crate) fn entry(value: &DeValue<'_>, pair: &Pair) -> Result<U256, String> {
     match value.as_str().map(str::trim) {
         Some("when set") => Ok(U256::ZERO),
         Some(text) if text.starts_with("sqrtPriceX96 ") => {

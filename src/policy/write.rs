@@ -1,7 +1,7 @@
 //! From a policy's terms to a file with comments. What is written is read back to the same terms, to the last digit.
 
 use super::{Pair, Policy};
-use crate::{decimal::format_units, human, price};
+use crate::{decimal::format_units, hedge::HedgePolicy, human, price};
 use alloy::primitives::{Address, B256, U256};
 use hedgerow_core::{
     policy::{Action, Guards, Proceeds, RangeKind, Rule},
@@ -11,6 +11,27 @@ use std::fmt::Display;
 
 /// The file of a policy; `about` says in its first line what it is for.
 pub fn file(policy: &Policy, pair: &Pair, about: &str) -> String {
+    whole(&policy.guards, &policy.rules, None, pair, about)
+}
+
+/// The file of a policy for a position's hedge, and for its ranges where there are rules: the hedge's guards hold for both but for the
+/// ranges' keeper, which is the account itself.
+pub fn hedged(hedge: &HedgePolicy, ranges: Option<&Policy>, pair: &Pair, about: &str) -> String {
+    let same = |ranges: &Policy| {
+        Guards {
+            keeper: hedge.guards.keeper,
+            ..ranges.guards
+        } == hedge.guards
+    };
+    match ranges {
+        Some(ranges) if !same(ranges) => whole(&ranges.guards, &ranges.rules, Some((hedge, true)), pair, about),
+        Some(ranges) => whole(&hedge.guards, &ranges.rules, Some((hedge, false)), pair, about),
+        None => whole(&hedge.guards, &[], Some((hedge, false)), pair, about),
+    }
+}
+
+/// `hedge` with whether it has guards of its own.
+fn whole(guards: &Guards, rules: &[Rule], hedge: Option<(&HedgePolicy, bool)>, pair: &Pair, about: &str) -> String {
     let mut lines = Lines(Vec::new());
     lines.comment(about);
     lines
@@ -20,38 +41,49 @@ pub fn file(policy: &Policy, pair: &Pair, about: &str) -> String {
         pair.token1.symbol, pair.token0.symbol
     ));
     lines.comment("explains every term, and what a hostile keeper can at worst do under it.");
-    guards(&mut lines, &policy.guards, pair);
-    for rule in &policy.rules {
+    self::guards(&mut lines, guards, pair, "[guards]");
+    for rule in rules {
         self::rule(&mut lines, rule, pair);
+    }
+    if let Some((hedge, own)) = hedge {
+        crate::hedge::write::hedge(&mut lines, hedge, pair);
+        if own {
+            self::guards(&mut lines, &hedge.guards, pair, "[hedge.guards]");
+        }
     }
     lines.0.join("\n") + "\n"
 }
 
-struct Lines(Vec<String>);
+pub(crate) struct Lines(Vec<String>);
 
 impl Lines {
-    fn comment(&mut self, text: &str) {
+    pub(crate) fn comment(&mut self, text: &str) {
         self.0.push(format!("# {text}"));
     }
 
-    fn heading(&mut self, text: &str) {
+    pub(crate) fn heading(&mut self, text: &str) {
         self.0.push(String::new());
         self.0.push(text.to_owned());
     }
 
+    /// A line that is nothing else.
+    pub(crate) fn bare_line(&mut self, text: &str) {
+        self.0.push(text.to_owned());
+    }
+
     /// A value that stands as it is: a number, a date, true or false.
-    fn bare(&mut self, key: &str, value: impl Display, why: &str) {
+    pub(crate) fn bare(&mut self, key: &str, value: impl Display, why: &str) {
         self.0.push(format!("{key} = {value} # {why}"));
     }
 
-    fn quoted(&mut self, key: &str, value: impl Display, why: &str) {
+    pub(crate) fn quoted(&mut self, key: &str, value: impl Display, why: &str) {
         self.bare(key, format!("\"{value}\""), why);
     }
 }
 
-fn guards(lines: &mut Lines, it: &Guards, pair: &Pair) {
+fn guards(lines: &mut Lines, it: &Guards, pair: &Pair, title: &str) {
     lines.heading("# What a keeper may never do, whatever fires.");
-    lines.0.push("[guards]".into());
+    lines.0.push(title.to_owned());
     lines.quoted(
         "keeper",
         address(it.keeper, "anybody"),
@@ -244,7 +276,7 @@ pub const fn action(action: Action) -> &'static str {
     }
 }
 
-const fn token(number: u8) -> &'static str {
+pub(crate) const fn token(number: u8) -> &'static str {
     if number == 0 { "token0" } else { "token1" }
 }
 
@@ -260,7 +292,7 @@ fn address(it: Address, none: &str) -> String {
     if it.is_zero() { none.to_owned() } else { it.to_string() }
 }
 
-fn amount(raw: u128, pair: &Pair, number: u8) -> String {
+pub(crate) fn amount(raw: u128, pair: &Pair, number: u8) -> String {
     let token = pair.token(number);
     let digits = format_units(U256::from(raw), u32::from(token.decimals));
     // A symbol of somebody's own making could end the string.
@@ -271,7 +303,7 @@ fn amount(raw: u128, pair: &Pair, number: u8) -> String {
     }
 }
 
-fn entry_price(sqrt_price: U256) -> String {
+pub(crate) fn entry_price(sqrt_price: U256) -> String {
     if sqrt_price.is_zero() {
         "when set".into()
     } else {
