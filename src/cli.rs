@@ -47,6 +47,9 @@ pub enum Command {
     /// Let a keeper act on a position, within limits that the account itself enforces
     #[command(subcommand)]
     Policy(commands::policy::PolicyCommand),
+    /// Hedge a position: borrow its volatile token and sell it, where the fees pay for it
+    #[command(subcommand)]
+    Hedge(commands::hedge::HedgeCommand),
     /// Act on somebody's position as a keeper, where its policy says so, for the fee that it allows
     Run(Box<commands::run::RunArgs>),
     /// Look at an account: whose code it runs, what that needs, what is written down; or void what it has signed
@@ -81,6 +84,7 @@ impl Cli {
             Command::Calc(args) => commands::calc::run(*args),
             Command::Position(command) => commands::position::run(command).await,
             Command::Policy(command) => commands::policy::run(command).await,
+            Command::Hedge(command) => commands::hedge::run(command).await,
             Command::Run(args) => commands::run::run(*args).await,
             Command::Account(command) => commands::account::run(command).await,
             Command::Delegate(args) => commands::delegate::run(args).await,

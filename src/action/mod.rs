@@ -8,6 +8,7 @@
 pub mod emit;
 pub mod intent;
 pub mod operation;
+pub mod own_batch;
 pub mod own_call;
 pub mod plan;
 pub mod preview;
@@ -17,6 +18,7 @@ pub mod tokens;
 pub mod tolerance;
 
 pub use intent::{Action, Proceeds};
+pub use own_batch::own_batch;
 pub use own_call::OwnCall;
 pub use plan::{Order, Plan};
 pub use tolerance::Tolerance;

@@ -9,6 +9,7 @@ pub mod delegate;
 pub mod demo;
 pub mod deploy;
 pub mod devnode;
+pub mod hedge;
 pub mod policy;
 pub mod position;
 pub mod position_list;

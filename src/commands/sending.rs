@@ -11,6 +11,7 @@ use crate::{
     client::Client,
     confirm::ConfirmArgs,
     decimal::format_units,
+    deployment::Deployment,
     error::{Error, Result},
     keys::{self, KeyArgs},
     output::{self, Progress, decimal_string},
@@ -167,6 +168,11 @@ impl SendArgs {
             Some(shell) => Ok(shell),
             None => self.record.of(client)?.account_address(),
         }
+    }
+
+    /// What is recorded of the chain.
+    pub fn deployment(&self, client: &Client) -> Result<Deployment> {
+        self.record.of(client)
     }
 
     /// The call in the form in which it leaves.

@@ -85,7 +85,7 @@ pub async fn run(args: FollowArgs) -> Result<()> {
 }
 
 /// A position as the contracts name it, whether it is there or not.
-async fn named(client: &Client, manager: Address, place: Place) -> Result<Named> {
+pub async fn named(client: &Client, manager: Address, place: Place) -> Result<Named> {
     let (pool, tick_lower, tick_upper) = match place {
         Place::Nft(id) => return Ok(terms::nft(manager, id)),
         Place::Direct {

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod follow;
+pub mod hedged;
 pub mod new;
 pub mod pause;
 pub mod remove;
@@ -109,6 +110,14 @@ pub struct TermsArgs {
 }
 
 impl TermsArgs {
+    /// The terms for the position of a scene and for its hedge.
+    pub async fn all_of(&self, client: &Client, progress: &Progress, scene: &Scene) -> Result<read::Terms> {
+        match &self.file {
+            Some(file) => read::terms_file(file, &scene.pair(client), scene.now),
+            None => hedged::found(client, progress, scene, self.from_block).await,
+        }
+    }
+
     /// The terms for the position of a scene.
     pub async fn of(&self, client: &Client, progress: &Progress, scene: &Scene) -> Result<Policy> {
         match &self.file {

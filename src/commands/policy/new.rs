@@ -4,7 +4,12 @@ use super::LookArgs;
 use crate::{
     bindings::INonfungiblePositionManager::WETH9Call,
     client::Client,
+    commands::hedge::VenueArgs,
     error::{Error, Result},
+    hedge::{
+        self, HedgePolicy,
+        growth::{Baseline, Since},
+    },
     output,
     policy::{
         defaults::{self, Circumstances, Preset},
@@ -24,6 +29,17 @@ pub struct NewArgs {
     /// What the policy is for
     #[arg(long, value_enum, default_value = "range")]
     preset: Preset,
+    /// Hedge the position as well: its rules are then run by the hedge's keeper
+    #[arg(long)]
+    hedge: bool,
+    /// Hedge the position and leave its range as it is
+    #[arg(long, conflicts_with_all = ["hedge", "preset"])]
+    hedge_only: bool,
+    #[command(flatten)]
+    venue: VenueArgs,
+    /// Since when the hedge's gate counts fees: a time before now, or a block's number; the node has to keep its state
+    #[arg(long, value_name = "TIME|BLOCK", default_value = hedge::defaults::FEES_SINCE)]
+    fees_since: Since,
     /// Where to write it; a file that is there already is not touched
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -34,7 +50,10 @@ pub async fn run(args: NewArgs) -> Result<()> {
     let client = args.look.node.connect().await?;
     let scene = args.look.scene(&client).await?;
     let manager = args.look.manager.resolve(&client)?;
-    let text = draft(&client, manager, &scene, args.preset).await?;
+    let text = match args.hedge || args.hedge_only {
+        true => hedged(&args, &client, manager, &scene).await?,
+        false => draft(&client, manager, &scene, args.preset).await?,
+    };
     let window = args.preset.window();
     if scene.accumulators(&client, &[window, 0]).await?.is_err() {
         output::say(&format!(
@@ -56,12 +75,53 @@ pub async fn run(args: NewArgs) -> Result<()> {
     ))
 }
 
+/// The file of a hedge's policy, with the preset's rules beside it or without any.
+async fn hedged(args: &NewArgs, client: &Client, manager: Address, scene: &Scene) -> Result<String> {
+    let deployment = args.look.record.of(client)?;
+    let found = hedge::observe::remembered(client, scene).await?;
+    let venue = args
+        .venue
+        .of(client, manager, scene, found.as_ref(), &deployment)
+        .await?;
+    let baseline = Baseline::read(client, scene.pool.address, args.fees_since, (scene.block, scene.now)).await?;
+    let limits = crate::commands::hedge::circumstances(scene, &venue, baseline)?;
+    let circumstances = circumstances(client, manager, scene).await?;
+    let mut policy = args.preset.policy(&circumstances, defaults::salt()?);
+    // The hedge pays its keeper of its collateral.
+    policy.guards.fee_token = 1 - venue.volatile.min(1);
+    policy.guards.max_fee = defaults::a_thousandth(&circumstances, policy.guards.fee_token);
+    let hedge = HedgePolicy {
+        venue,
+        guards: policy.guards,
+        terms: hedge::defaults::terms(&limits),
+        rule: hedge::defaults::rule(),
+    };
+    let pair = &circumstances.pair;
+    let about = format!(
+        "What a keeper may do with position {} and its hedge: {} and {}, in the pool {}.",
+        scene.position.place, pair.token0.symbol, pair.token1.symbol, scene.position.pool
+    );
+    let ranges = (!args.hedge_only).then_some(&policy);
+    Ok(write::hedged(&hedge, ranges, pair, &about))
+}
+
 /// The file of a preset's policy for a position.
 pub async fn draft(client: &Client, manager: Address, scene: &Scene, preset: Preset) -> Result<String> {
+    let circumstances = circumstances(client, manager, scene).await?;
+    let policy = preset.policy(&circumstances, defaults::salt()?);
+    let (pair, position) = (&circumstances.pair, &scene.position);
+    let about = format!(
+        "What a keeper may do with position {}: {} and {}, in the pool {}.",
+        position.place, pair.token0.symbol, pair.token1.symbol, position.pool
+    );
+    Ok(write::file(&policy, pair, &about))
+}
+
+async fn circumstances(client: &Client, manager: Address, scene: &Scene) -> Result<Circumstances> {
     let wrapped = client.read_at(scene.block, manager, &WETH9Call {}).await?;
     let position = &scene.position;
     let (amount0, amount1) = position.withdrawable()?;
-    let circumstances = Circumstances {
+    Ok(Circumstances {
         pair: scene.pair(client),
         range: (position.tick_lower, position.tick_upper),
         native_token: match wrapped {
@@ -72,12 +132,5 @@ pub async fn draft(client: &Client, manager: Address, scene: &Scene, preset: Pre
         amounts: [amount0 + position.fees[0], amount1 + position.fees[1]],
         sqrt_price: position.sqrt_price,
         now: scene.now,
-    };
-    let policy = preset.policy(&circumstances, defaults::salt()?);
-    let pair = &circumstances.pair;
-    let about = format!(
-        "What a keeper may do with position {}: {} and {}, in the pool {}.",
-        position.place, pair.token0.symbol, pair.token1.symbol, position.pool
-    );
-    Ok(write::file(&policy, pair, &about))
+    })
 }

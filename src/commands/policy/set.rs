@@ -1,6 +1,6 @@
 //! `hedgerow policy set`.
 
-use super::{decision_json, decision_rows, table, terms_json};
+use super::{decision_json, decision_rows, hedged, table, terms_json};
 use crate::{
     action::OwnCall,
     bindings::IPolicies::{PolicySet, setPolicyCall},
@@ -37,7 +37,7 @@ pub struct SetArgs {
     #[arg(value_name = "POSITION")]
     place: Place,
     /// The policy's file, as `hedgerow policy new` writes it
-    file: PathBuf,
+    pub(super) file: PathBuf,
     /// Send nothing: print an order, signed if there is a key, that any keeper may place (`hedgerow run --order FILE`)
     #[arg(long, conflicts_with_all = ["emit", "yes", "dry_run"])]
     order: bool,
@@ -45,7 +45,7 @@ pub struct SetArgs {
     #[arg(long, value_name = "SECONDS", default_value = "86400", requires = "order")]
     order_lifetime: u64,
     #[command(flatten)]
-    send: SendArgs,
+    pub(super) send: SendArgs,
     #[command(flatten)]
     manager: PositionManagerArgs,
 }
@@ -70,7 +70,21 @@ pub async fn run(args: SetArgs) -> Result<()> {
     let shell = args.send.shell(&client)?;
     let progress = Progress::new();
     progress.step("reading the position, its pool and the file");
-    let draft = Draft::read(&args, &client, account).await?;
+    let manager = args.manager.resolve(&client)?;
+    let scene = Scene::read(&client, manager, account, args.place).await?;
+    let written = read::terms_file(&args.file, &scene.pair(&client), scene.now)?;
+    if let Some(hedge) = written.hedge {
+        progress.finish();
+        if args.order {
+            let remedy = "an order sets a position's policy alone: leave --order out, or take [hedge] out of the file";
+            return Err(Error::bad_file(&args.file, remedy));
+        }
+        return hedged::set(&args, &client, signer.as_ref(), (scene, hedge, written.ranges)).await;
+    }
+    let policy = written
+        .ranges
+        .ok_or_else(|| Error::bad_file(&args.file, "it has neither a [[rule]] nor a [hedge]"))?;
+    let draft = Draft::read(&args, &client, scene, policy).await?;
     if args.order {
         progress.finish();
         return sign(&args, &client, signer.as_ref(), shell, draft).await;
@@ -121,10 +135,7 @@ pub async fn run(args: SetArgs) -> Result<()> {
 }
 
 impl Draft {
-    async fn read(args: &SetArgs, client: &Client, account: Address) -> Result<Self> {
-        let manager = args.manager.resolve(client)?;
-        let scene = Scene::read(client, manager, account, args.place).await?;
-        let policy = read::file(&args.file, &scene.pair(client), scene.now)?;
+    async fn read(args: &SetArgs, client: &Client, scene: Scene, policy: Policy) -> Result<Self> {
         let prediction = Prediction::make(client, &scene, &policy).await?;
         let id = policy.id()?;
         if prediction.state.status != Status::None {

@@ -1,9 +1,11 @@
 //! `hedgerow policy show`.
 
-use super::{LookArgs, governing, table, terms_json};
+use super::{LookArgs, governing, hedged, table, terms_json};
 use crate::{
+    client::Client,
     decimal::format_units,
     error::{Error, Result},
+    hedge::{HedgePolicy, predict::HedgePrediction},
     human,
     output::{self, Progress},
     policy::{Policy, observe::Scene, predict::Prediction, words, write},
@@ -12,7 +14,10 @@ use alloy::primitives::U256;
 use clap::Args;
 use hedgerow_core::policy::{MILLION, State, Status};
 use serde_json::{Value, json};
-use std::{io::Write, path::PathBuf};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 /// Arguments of `hedgerow policy show`.
 #[derive(Args, Debug)]
@@ -36,16 +41,18 @@ pub async fn run(args: ShowArgs) -> Result<()> {
     let progress = Progress::new();
     progress.step("reading the position, its pool and its policy");
     let scene = args.look.scene(&client).await?;
+    let found = hedged::found(&client, &progress, &scene, args.from_block).await?;
+    if let Some(hedge) = found.hedge {
+        progress.finish();
+        return show_hedged(&args, &client, &scene, (hedge, found.ranges)).await;
+    }
     let policy = governing(&client, &progress, &scene, args.from_block).await?;
     let prediction = Prediction::make(&client, &scene, &policy).await?;
     progress.finish();
     let pair = scene.pair(&client);
     if let Some(path) = &args.output {
         let about = format!("What a keeper may do with position {}.", scene.position.place);
-        let text = write::file(&policy, &pair, &about);
-        let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
-        file.and_then(|mut file| file.write_all(text.as_bytes()))
-            .map_err(|error| Error::bad_file(path, error))?;
+        save(path, &write::file(&policy, &pair, &about))?;
     }
     if args.json {
         return output::print_json(&json!({
@@ -63,6 +70,56 @@ pub async fn run(args: ShowArgs) -> Result<()> {
     rows.extend(words::worst(&policy, &pair, prediction.decision.value, scene.now));
     rows.extend(remembered(&policy, &prediction.state, &scene));
     output::print(&table(&format!("policy of {}", scene.position.place), rows))
+}
+
+/// The same of a hedge's policy, and of the position's beside it.
+async fn show_hedged(
+    args: &ShowArgs,
+    client: &Client,
+    scene: &Scene,
+    (hedge, ranges): (HedgePolicy, Option<Policy>),
+) -> Result<()> {
+    let prediction = HedgePrediction::make(client, scene, &hedge).await?;
+    let (pair, place) = (scene.pair(client), scene.position.place);
+    if let Some(path) = &args.output {
+        let about = format!("What a keeper may do with position {place} and its hedge.");
+        save(path, &write::hedged(&hedge, ranges.as_ref(), &pair, &about))?;
+    }
+    if args.json {
+        let mut document = json!({
+            "chainId": client.chain_id(),
+            "account": scene.account,
+            "position": place,
+            "hedgePolicyId": hedge.id()?,
+            "paused": scene.header.paused,
+            "hedgeTerms": hedged::hedge_terms_json(&hedge)?,
+            "hedgeState": state_json(&prediction.state),
+        });
+        if let Some(policy) = &ranges {
+            document["policyId"] = json!(scene.governing);
+            document["terms"] = terms_json(policy)?;
+            document["state"] = state_json(&scene.state(client, scene.governing).await?);
+        }
+        return output::print_json(&document);
+    }
+    let mut rows = vec![("hedge's policy".to_owned(), hedge.id()?.to_string())];
+    if ranges.is_some() {
+        rows.push(("position's policy".into(), scene.governing.to_string()));
+    }
+    let worth = prediction.decision.value;
+    rows.extend(hedged::allowed(ranges.as_ref(), &hedge, &pair));
+    rows.extend(words::worst(&hedged::hedge_alone(&hedge), &pair, worth, scene.now));
+    let mut kept = remembered(&hedged::hedge_alone(&hedge), &prediction.state, scene);
+    // A hedge's policy counts neither.
+    kept.retain(|(name, _)| name != "ranges before" && name != "share of token0");
+    rows.extend(kept);
+    output::print(&table(&format!("policy of {place} and its hedge"), rows))
+}
+
+fn save(path: &Path, text: &str) -> Result<()> {
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|error| Error::bad_file(path, error))
 }
 
 fn remembered(policy: &Policy, state: &State, scene: &Scene) -> Vec<(String, String)> {
