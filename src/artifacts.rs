@@ -99,7 +99,12 @@ impl Artifacts {
 
     /// Init code of somebody else's contract, as published in an npm package.
     pub fn published(&self, path: &str) -> Result<Bytes> {
-        bytecode(&self.root.join("node_modules").join(path))
+        bytecode(&self.published_path(path))
+    }
+
+    /// Where an npm package's file is.
+    pub fn published_path(&self, path: &str) -> PathBuf {
+        self.root.join("node_modules").join(path)
     }
 }
 

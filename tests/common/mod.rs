@@ -7,6 +7,7 @@
     dead_code
 )]
 
+pub mod aave;
 pub mod direct;
 pub mod governed;
 pub mod held;

@@ -80,6 +80,7 @@ impl Pair {
     }
 }
 
+#[derive(Clone)]
 pub struct World {
     pub client: Client,
     pub pair: Pair,
@@ -104,6 +105,12 @@ pub struct World {
 }
 
 impl World {
+    /// The same world on a devnode of its own, which begins as `devnode`, this one's, is now.
+    pub async fn twin(&self, devnode: &Devnode) -> Self {
+        let client = Client::in_process(&devnode.twin().unwrap()).await.unwrap();
+        Self { client, ..self.clone() }
+    }
+
     /// A pool with deep full-range liquidity (100,000 units of either token) and an owner who is delegated to the shell.
     pub async fn new(pair: Pair) -> Self {
         Self::on(&Devnode::new(Config::default()).unwrap(), pair).await

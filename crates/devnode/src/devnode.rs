@@ -34,6 +34,7 @@ enum Job {
         deliver: Box<dyn FnOnce(Value) + Send>,
     },
     Copy(mpsc::SyncSender<Chain>),
+    Twin(mpsc::SyncSender<Service>),
 }
 
 /// A running devnode. Clones are handles to the same chain, which ends with the last of them.
@@ -49,7 +50,10 @@ impl Devnode {
     /// # Errors
     /// A mnemonic that is none, or no thread to be had.
     pub fn new(config: Config) -> Result<Self, Error> {
-        let mut service = Service::new(config)?;
+        Self::run(Service::new(config)?)
+    }
+
+    fn run(mut service: Service) -> Result<Self, Error> {
         let accounts = service.wallet_accounts().into();
         let (jobs, queue) = mpsc::channel::<Job>();
         let run = move || {
@@ -57,6 +61,7 @@ impl Devnode {
                 match job {
                     Job::Answer { message, deliver } => deliver(answer(&mut service, message)),
                     Job::Copy(sender) => drop(sender.send(service.chain().clone())),
+                    Job::Twin(sender) => drop(sender.send(service.twin())),
                 }
             }
         };
@@ -101,6 +106,17 @@ impl Devnode {
         let (sender, receiver) = mpsc::sync_channel(1);
         let _ = self.jobs.send(Job::Copy(sender));
         receiver.recv().map_err(|_| Error::Stopped)
+    }
+
+    /// A devnode of its own with the same accounts, whose chain begins as this one's is now; cheap, and nothing that is done to
+    /// either comes to the other. Filters are not taken along.
+    ///
+    /// # Errors
+    /// The devnode has stopped, or no thread is to be had.
+    pub fn twin(&self) -> Result<Self, Error> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let _ = self.jobs.send(Job::Twin(sender));
+        Self::run(receiver.recv().map_err(|_| Error::Stopped)?)
     }
 
     /// An alloy transport that runs in this process.

@@ -50,6 +50,15 @@ impl Service {
         })
     }
 
+    /// Another node with this one's chain and keys.
+    pub fn twin(&self) -> Self {
+        Self {
+            chain: self.chain.clone(),
+            wallet: self.wallet.clone(),
+            filters: Filters::default(),
+        }
+    }
+
     /// The chain behind it.
     pub fn chain(&self) -> &Chain {
         &self.chain
