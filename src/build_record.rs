@@ -8,7 +8,7 @@ use crate::{
     error::{Error, Result},
     keys,
     output::Progress,
-    program::{DETERMINISTIC_DEPLOYER, PROGRAMS, Program, module_of},
+    program::{DETERMINISTIC_DEPLOYER, PROGRAMS, Program},
 };
 use alloy::primitives::{Address, B256, keccak256};
 use hedgerow_devnode::{Config, Devnode};
@@ -67,9 +67,9 @@ pub struct ProgramRecord {
     pub wasm_hash: B256,
     /// Bytes of that module.
     pub wasm_size: usize,
-    /// Keccak-256 of the code on the chain: the Stylus prefix and the compressed module.
+    /// Keccak-256 of the code on the chain: the Stylus prefix and the compressed module, or the root of a program in pieces.
     pub code_hash: B256,
-    /// Bytes of that code.
+    /// Bytes of code, those of the pieces included.
     pub size: usize,
     /// Where the deterministic deployer puts it, on every chain.
     pub address: Address,
@@ -109,7 +109,7 @@ impl ProgramRecord {
     /// Of rustc's output.
     pub fn of(name: &str, wasm: &[u8]) -> Result<Self> {
         let program = Program::from_wasm(name, wasm)?;
-        let module = module_of(&program.code).ok_or_else(|| Error::BadProgram {
+        let module = program.module().ok_or_else(|| Error::BadProgram {
             name: name.into(),
             reason: "what was compressed does not decompress".into(),
         })?;
@@ -118,7 +118,7 @@ impl ProgramRecord {
             wasm_hash: keccak256(&module),
             wasm_size: module.len(),
             code_hash: keccak256(&program.code),
-            size: program.code.len(),
+            size: program.size(),
             address: DETERMINISTIC_DEPLOYER.create2_from_code(B256::ZERO, program.init_code()),
         })
     }

@@ -246,7 +246,7 @@ pub async fn deploy(
         progress.step(format!(
             "deploying and activating {} ({} bytes)",
             program.name,
-            program.code.len()
+            program.size()
         ));
         *done.program(&program.name) = Some(program.deploy(client, signer).await?);
     }

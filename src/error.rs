@@ -41,14 +41,14 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// A program does not fit into one contract.
+    /// A program does not fit into as many contracts as it may have.
     #[error(
-        "the program {name:?} has {size} bytes compressed, more than the {limit} a contract may have: make it smaller"
+        "the program {name:?} has {size} bytes compressed, more than the {limit} that four contracts hold: make it smaller"
     )]
     ProgramTooLarge {
         /// The program's name.
         name: String,
-        /// Its size with the Stylus prefix.
+        /// Its compressed size.
         size: usize,
         /// The limit.
         limit: usize,

@@ -3,7 +3,7 @@
 use crate::{
     artifacts::Artifacts,
     error::{Error, Result},
-    program::{MAX_CODE_SIZE, Program},
+    program::{MAX_PAYLOAD_SIZE, Program},
 };
 use hedgerow_devnode::{
     arbos::{params::StylusParams, programs},
@@ -20,9 +20,9 @@ use serde::Serialize;
 pub struct Measured {
     /// Its name.
     pub name: String,
-    /// Bytes on the chain: prefix and compressed module.
+    /// Bytes on the chain: prefixes and compressed module.
     pub size: usize,
-    /// The most that one contract may have.
+    /// The most that the compressed module may have.
     pub limit: usize,
     /// Bytes of the module before compression.
     pub wasm_size: usize,
@@ -53,8 +53,8 @@ pub fn measure(artifacts: &Artifacts, name: &str) -> Result<Measured> {
     let cached_entry_gas = activated.cached_gas(&stylus);
     Ok(Measured {
         name: name.into(),
-        size: program.code.len(),
-        limit: MAX_CODE_SIZE,
+        size: program.size(),
+        limit: MAX_PAYLOAD_SIZE,
         wasm_size: program.wasm_size,
         footprint: activation.footprint,
         entry_gas: activated.init_gas(&stylus) + cached_entry_gas,

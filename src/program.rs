@@ -62,6 +62,14 @@ pub const BEHIND_THE_SHELL: [&str; 7] = [MANAGER, DIRECT, EXITS, POLICIES, RUNS,
 
 /// Marks a whole Stylus program, compressed without a dictionary.
 const PREFIX: [u8; 4] = [0xef, 0xf0, 0x00, 0x00];
+/// Marks a piece of one that is too large for a contract.
+const FRAGMENT: [u8; 3] = [0xef, 0xf0, 0x01];
+/// Marks what names the pieces, in order, compressed without a dictionary.
+const ROOT: [u8; 4] = [0xef, 0xf0, 0x02, 0x00];
+/// The most pieces of a program, on chains that know them (ArbOS 60 and later).
+const MAX_FRAGMENTS: usize = 4;
+/// The most bytes that a program may have once it is compressed: what the pieces hold.
+pub const MAX_PAYLOAD_SIZE: usize = MAX_FRAGMENTS * (MAX_CODE_SIZE - FRAGMENT.len());
 /// More than any chain lets a module have once it is decompressed: a stranger's code may pretend to hold gigabytes.
 const MAX_MODULE_SIZE: u64 = 1 << 20;
 const BROTLI_QUALITY: u32 = 11;
@@ -74,8 +82,10 @@ const FEE_MARGIN_PERCENT: u64 = 20;
 pub struct Program {
     /// Its name, for messages.
     pub name: String,
-    /// What the chain stores: the prefix and the compressed module.
+    /// What the chain stores at the program's address: the prefix and the compressed module, or where its pieces are.
     pub code: Bytes,
+    /// The code of each piece of a program that is too large for one contract; none of others.
+    pub fragments: Vec<Bytes>,
     /// The size of the module before compression.
     pub wasm_size: usize,
 }
@@ -88,7 +98,7 @@ pub struct Deployed {
     pub address: Address,
     /// The hash of its code.
     pub code_hash: B256,
-    /// Bytes of code on the chain.
+    /// Bytes of code on the chain, those of a program's pieces included.
     pub size: usize,
     /// Gas of the creation; 0 when it was there.
     pub deploy_gas: u64,
@@ -100,41 +110,60 @@ pub struct Deployed {
 }
 
 impl Program {
-    /// Makes rustc's output fit for activation and compresses it; refuses what no contract could hold.
+    /// Makes rustc's output fit for activation and compresses it, into pieces where one contract cannot hold it; refuses what four
+    /// cannot.
     pub fn from_wasm(name: &str, wasm: &[u8]) -> Result<Self> {
         let module = hedgerow_devnode::wasm::process::process(wasm).map_err(|error| Error::BadProgram {
             name: name.into(),
             reason: error.to_string(),
         })?;
-        let mut code = PREFIX.to_vec();
-        code.extend(compress(&module).map_err(Error::io("compressing a program"))?);
-        if code.len() > MAX_CODE_SIZE {
-            return Err(Error::ProgramTooLarge {
-                name: name.into(),
-                size: code.len(),
-                limit: MAX_CODE_SIZE,
-            });
-        }
+        let payload = compress(&module).map_err(Error::io("compressing a program"))?;
+        let (code, fragments) = laid_out(&payload, module.len()).ok_or_else(|| Error::ProgramTooLarge {
+            name: name.into(),
+            size: payload.len(),
+            limit: MAX_PAYLOAD_SIZE,
+        })?;
         Ok(Self {
             name: name.into(),
-            code: code.into(),
+            code,
+            fragments,
             wasm_size: module.len(),
         })
     }
 
-    /// Code that returns the program: `PUSH32 length DUP1 PUSH1 43 PUSH1 0 CODECOPY PUSH1 0 RETURN`, a zero byte, the program.
+    /// Code that returns the program, or the root that names its pieces; see [`returning`].
     pub fn init_code(&self) -> Bytes {
-        let mut code = vec![0x7f];
-        code.extend(U256::from(self.code.len()).to_be_bytes::<32>());
-        code.extend([0x80, 0x60, 0x2b, 0x60, 0x00, 0x39, 0x60, 0x00, 0xf3, 0x00]);
-        code.extend(&self.code);
-        code.into()
+        returning(&self.code)
+    }
+
+    /// Bytes of code on the chain, those of the pieces included.
+    pub fn size(&self) -> usize {
+        self.code.len() + self.fragments.iter().map(|piece| piece.len()).sum::<usize>()
+    }
+
+    /// The module that is activated; nothing where what was compressed does not decompress.
+    pub fn module(&self) -> Option<Vec<u8>> {
+        if self.fragments.is_empty() {
+            return module_of(&self.code);
+        }
+        let pieces = self.fragments.iter().filter_map(|piece| piece.strip_prefix(&FRAGMENT));
+        decompressed(&pieces.collect::<Vec<_>>().concat())
     }
 
     /// Deploys and activates the program, leaving out whichever is done already.
     pub async fn deploy(&self, client: &Client, signer: &PrivateKeySigner) -> Result<Deployed> {
         require_stylus(client).await?;
+        let mut pieces_gas = 0;
+        for (i, piece) in self.fragments.iter().enumerate() {
+            let name = format!("piece {} of {}", i + 1, self.name);
+            let init_code = returning(piece);
+            pieces_gas += deploy_deterministic(client, signer, &name, &init_code, B256::ZERO)
+                .await?
+                .deploy_gas;
+        }
         let mut deployed = deploy_deterministic(client, signer, &self.name, &self.init_code(), B256::ZERO).await?;
+        deployed.deploy_gas += pieces_gas;
+        deployed.size = self.size();
         let code = client.code(deployed.address).await?;
         if code != self.code {
             return Err(Error::Mismatch {
@@ -151,9 +180,46 @@ impl Program {
     }
 }
 
+/// Code that returns `code`: `PUSH32 length DUP1 PUSH1 43 PUSH1 0 CODECOPY PUSH1 0 RETURN`, a zero byte, the code.
+fn returning(code: &[u8]) -> Bytes {
+    let mut init_code = vec![0x7f];
+    init_code.extend(U256::from(code.len()).to_be_bytes::<32>());
+    init_code.extend([0x80, 0x60, 0x2b, 0x60, 0x00, 0x39, 0x60, 0x00, 0xf3, 0x00]);
+    init_code.extend(code);
+    init_code.into()
+}
+
+/// What the chain stores of a compressed module: all of it at one address where a contract can hold it; else a root, which tells the
+/// module's length and where the pieces are, and the pieces. Their addresses are those of CREATE2, so the root's code says what is in
+/// them. Nothing where there would be too many.
+fn laid_out(payload: &[u8], module_size: usize) -> Option<(Bytes, Vec<Bytes>)> {
+    if PREFIX.len() + payload.len() <= MAX_CODE_SIZE {
+        return Some(([&PREFIX, payload].concat().into(), Vec::new()));
+    }
+    if payload.len() > MAX_PAYLOAD_SIZE {
+        return None;
+    }
+    let pieces = payload.chunks(MAX_CODE_SIZE - FRAGMENT.len());
+    let pieces: Vec<Bytes> = pieces.map(|piece| [&FRAGMENT, piece].concat().into()).collect();
+    let mut root = ROOT.to_vec();
+    root.extend(u32::try_from(module_size).ok()?.to_be_bytes());
+    for piece in &pieces {
+        root.extend(DETERMINISTIC_DEPLOYER.create2_from_code(B256::ZERO, returning(piece)));
+    }
+    Some((root.into(), pieces))
+}
+
 /// The module in a program's code on a chain; nothing for what is no whole program, or larger than any can be.
 pub fn module_of(code: &[u8]) -> Option<Vec<u8>> {
-    let compressed = code.strip_prefix(&PREFIX)?;
+    decompressed(code.strip_prefix(&PREFIX)?)
+}
+
+/// Whether code runs as a program: a whole one, or the root of one in pieces.
+pub fn is_program(code: &[u8]) -> bool {
+    code.starts_with(&ROOT[..3]) || module_of(code).is_some()
+}
+
+fn decompressed(compressed: &[u8]) -> Option<Vec<u8>> {
     let mut module = Vec::new();
     let reader = brotli::Decompressor::new(compressed, 4096);
     reader.take(MAX_MODULE_SIZE + 1).read_to_end(&mut module).ok()?;
@@ -278,10 +344,39 @@ mod tests {
         let program = Program {
             name: "x".into(),
             code: Bytes::from_static(&[0xef, 0xf0, 0, 0, 1]),
+            fragments: Vec::new(),
             wasm_size: 1,
         };
         let expected = format!("7f{:064x}80602b6000396000f300eff0000001", 5);
         assert_eq!(alloy::hex::encode(program.init_code()), expected);
+    }
+
+    #[test]
+    fn a_module_that_one_contract_cannot_hold_is_laid_out_in_pieces() {
+        // Bytes that do not compress are their own payload here: only their number matters.
+        let whole = vec![7; MAX_CODE_SIZE - 4];
+        let (code, pieces) = laid_out(&whole, 1).unwrap();
+        assert_eq!((code.len(), pieces.len()), (MAX_CODE_SIZE, 0));
+        for (length, count) in [
+            (whole.len() + 1, 1),
+            (2 * 24_573, 2),
+            (2 * 24_573 + 1, 3),
+            (MAX_PAYLOAD_SIZE, 4),
+        ] {
+            let payload: Vec<u8> = (0..length).map(|i| (i % 251) as u8).collect();
+            let (root, pieces) = laid_out(&payload, 0x01_02_03).unwrap();
+            assert_eq!(pieces.len(), count, "{length}");
+            assert_eq!(root[..8], [0xef, 0xf0, 0x02, 0, 0, 1, 2, 3]);
+            assert_eq!(root.len(), 8 + 20 * count);
+            for (piece, address) in pieces.iter().zip(root[8..].chunks(20)) {
+                assert!(piece.len() <= MAX_CODE_SIZE && piece.starts_with(&[0xef, 0xf0, 0x01]));
+                let at = DETERMINISTIC_DEPLOYER.create2_from_code(B256::ZERO, returning(piece));
+                assert_eq!(address, at.as_slice());
+            }
+            let joined: Vec<u8> = pieces.iter().flat_map(|piece| piece[3..].to_vec()).collect();
+            assert_eq!(joined, payload);
+        }
+        assert_eq!(laid_out(&vec![0; MAX_PAYLOAD_SIZE + 1], 1), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::{
     delegation::Delegation,
     deployment::Deployment,
     error::Result,
-    program::{self, module_of},
+    program::{self, is_program, module_of},
 };
 use alloy::primitives::{Address, B256, keccak256};
 use serde::Serialize;
@@ -294,7 +294,7 @@ pub async fn address(client: &Client, recorded: &BuildRecord, address: Address) 
     match Delegation::in_code(&code) {
         Some(Delegation::To(delegate)) => {
             let code = client.code(delegate).await?;
-            if module_of(&code).is_some() {
+            if is_program(&code) {
                 return Ok(vec![program(client, recorded, None, delegate).await?]);
             }
             shell(client, recorded, delegate, &code).await
@@ -305,7 +305,7 @@ pub async fn address(client: &Client, recorded: &BuildRecord, address: Address) 
             Verdict::Absent,
             "there is no code, and no delegation",
         )]),
-        None if module_of(&code).is_some() => Ok(vec![program(client, recorded, None, address).await?]),
+        None if is_program(&code) => Ok(vec![program(client, recorded, None, address).await?]),
         None => shell(client, recorded, address, &code).await,
     }
 }
