@@ -2,7 +2,7 @@
 
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, SolError};
-use hedgerow_core::hedging::Market;
+use hedgerow_core::{full_math::mul_div, hedging::Market};
 use hedgerow_positions::errors::{OrRevert, Revert};
 use hedgerow_program::{
     abi::{Word, address, head, revert, uint, uint128},
@@ -249,7 +249,7 @@ impl Venue for AaveV3 {
                 lent.min(volatile.left(80, &total(host, &debt)?))
             },
             suppliable: {
-                let accrued = uint(&collateral.0[12]).saturating_mul(uint(&collateral.0[1])) / RAY;
+                let accrued = mul_div(uint(&collateral.0[12]), uint(&collateral.0[1]), RAY).unwrap_or(U256::MAX);
                 collateral.left(116, &total(host, &collateral.token(8))?.saturating_add(accrued))
             },
             withdrawable: balance(host, self.asset(COLLATERAL), &collateral.token(8))?,
@@ -259,8 +259,9 @@ impl Venue for AaveV3 {
     }
 
     fn health<H: Host>(&self, host: &H, account: &Address) -> Result<u32, Revert> {
-        let factor = uint(&self.account_data(host, account)?[5]) / U256::from(WAD_PER_THOUSANDTH);
-        Ok(factor.saturating_to())
+        let factor = uint(&self.account_data(host, account)?[5]);
+        let thousandths = mul_div(factor, U256::ONE, U256::from(WAD_PER_THOUSANDTH));
+        Ok(thousandths.unwrap_or(U256::MAX).saturating_to())
     }
 
     fn enlarge<H: Host>(
@@ -319,7 +320,7 @@ impl Reserve {
     }
 
     fn token(&self, word: usize) -> Address {
-        address(&self.0[word])
+        self.0.get(word).map_or(Address::ZERO, address)
     }
 
     /// What a cap of 36 bits, in whole tokens, leaves beyond a total; without a cap everything.
@@ -329,11 +330,10 @@ impl Reserve {
         if cap == 0 {
             return u128::MAX;
         }
-        let unit = U256::from(10).saturating_pow(U256::from(self.bits(48, 8)));
-        U256::from(cap)
+        let unit = 10_u128.saturating_pow(self.bits(48, 8) as u32);
+        u128::from(cap)
             .saturating_mul(unit)
-            .saturating_sub(*total)
-            .saturating_to()
+            .saturating_sub(total.saturating_to())
     }
 
     /// Why nothing at all can be done with it; zero where something can.
