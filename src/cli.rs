@@ -52,6 +52,9 @@ pub enum Command {
     Hedge(commands::hedge::HedgeCommand),
     /// Act on somebody's position as a keeper, where its policy says so, for the fee that it allows
     Run(Box<commands::run::RunArgs>),
+    /// Act on many positions as a keeper, round after round
+    #[command(subcommand)]
+    Keeper(commands::keeper::KeeperCommand),
     /// Look at an account: whose code it runs, what that needs, what is written down; or void what it has signed
     #[command(subcommand)]
     Account(commands::account::AccountCommand),
@@ -86,6 +89,7 @@ impl Cli {
             Command::Policy(command) => commands::policy::run(command).await,
             Command::Hedge(command) => commands::hedge::run(command).await,
             Command::Run(args) => commands::run::run(*args).await,
+            Command::Keeper(command) => commands::keeper::run(command).await,
             Command::Account(command) => commands::account::run(command).await,
             Command::Delegate(args) => commands::delegate::run(args).await,
             Command::Rebalance(args) => commands::positions::rebalance(*args).await,

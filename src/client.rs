@@ -1,6 +1,7 @@
 //! One node, over HTTP or in process: typed calls, and transactions that are filled, signed, sent and seen through here.
 
 use crate::{
+    batching::Batching,
     bindings::INodeInterface::gasEstimateL1ComponentCall,
     error::{Error, Result},
     revert,
@@ -141,6 +142,17 @@ impl Client {
             url,
             chain_id,
         })
+    }
+
+    /// The same node, where what is asked at the same time goes in one JSON-RPC batch.
+    #[must_use]
+    pub fn batching(&self) -> Self {
+        let inner = self.provider.client().transport().clone();
+        let client = RpcClient::new(Batching::new(inner), false);
+        Self {
+            provider: RootProvider::new(client).erased(),
+            ..self.clone()
+        }
     }
 
     /// The chain's id.

@@ -210,6 +210,14 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
+    /// Some of several things could not be done; each was told.
+    #[error("{what} is incomplete: {failed} could not be seen to, as told above")]
+    Incomplete {
+        /// What was done.
+        what: &'static str,
+        /// How many of it failed.
+        failed: usize,
+    },
     /// The chain did something other than it should have.
     #[error("{what}: expected {expected}, found {found}")]
     Mismatch {
@@ -278,6 +286,7 @@ impl Error {
         match self {
             Self::Reverted { .. }
             | Self::NotNow { .. }
+            | Self::Incomplete { .. }
             | Self::Mismatch { .. }
             | Self::Node { .. }
             | Self::NoLogs { .. }

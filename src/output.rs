@@ -66,6 +66,7 @@ const BAR: usize = 20;
 #[derive(Debug)]
 pub struct Progress {
     bar: Option<ProgressBar>,
+    silent: bool,
     started: Instant,
 }
 
@@ -82,6 +83,16 @@ impl Progress {
         });
         Self {
             bar,
+            silent: false,
+            started: Instant::now(),
+        }
+    }
+
+    /// One that says nothing.
+    pub fn silent() -> Self {
+        Self {
+            bar: None,
+            silent: true,
             started: Instant::now(),
         }
     }
@@ -91,6 +102,7 @@ impl Progress {
         let message = message.as_ref();
         match &self.bar {
             Some(bar) => bar.set_message(message.to_owned()),
+            None if self.silent => {}
             None => say(&format!("{:>6.2} s  {message}", self.started.elapsed().as_secs_f64())),
         }
     }

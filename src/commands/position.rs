@@ -25,6 +25,8 @@ pub enum PositionCommand {
     Convert(Box<super::positions::PlainArgs>),
     /// List an owner's positions: NFTs, and liquidity held in the pools themselves, found from the chain alone
     List(super::position_list::ListArgs),
+    /// Watch positions live: range, price, losses, fees, hedge, and how far the next trigger of their policies is
+    Watch(super::position_watch::WatchArgs),
 }
 
 /// Arguments of `hedgerow position show`.
@@ -74,6 +76,7 @@ pub async fn run(command: PositionCommand) -> Result<()> {
         PositionCommand::Open(args) => super::positions::open(*args).await,
         PositionCommand::Convert(args) => super::positions::convert(*args).await,
         PositionCommand::List(args) => super::position_list::run(args).await,
+        PositionCommand::Watch(args) => super::position_watch::run(args).await,
     }
 }
 

@@ -3,12 +3,14 @@
 
 use super::Venue;
 use crate::{
+    account::Header,
     bindings::IMarginFactory::{MarginTerms, marginOfCall},
     client::Client,
     error::{Error, Result},
     policy::observe::{Scene, slot, stored},
 };
 use alloy::{
+    eips::BlockId,
     primitives::{Address, B256, U256, b256, keccak256},
     sol_types::SolValue,
 };
@@ -131,7 +133,7 @@ pub async fn remembered(client: &Client, scene: &Scene) -> Result<Option<Remembe
 pub async fn remembered_at(client: &Client, scene: &Scene, key: B256) -> Result<Option<Remembered>> {
     let at = slot(key, scene.header, root(0));
     let book = stored(client, scene.block, scene.account, at).await?;
-    let margin = Address::from_word(B256::from(book & (U256::MAX >> 96)));
+    let margin = margin_of(book);
     if margin.is_zero() {
         return Ok(None);
     }
@@ -144,16 +146,37 @@ pub async fn remembered_at(client: &Client, scene: &Scene, key: B256) -> Result<
     }))
 }
 
+/// The margin account of the hedge of the position with this key; the zero address for none.
+pub(crate) async fn margin_at(
+    client: &Client,
+    block: BlockId,
+    (account, header): (Address, Header),
+    key: B256,
+) -> Result<Address> {
+    let book = stored(client, block, account, slot(key, header, root(0))).await?;
+    Ok(margin_of(book))
+}
+
+/// The low 160 bits of a word of the book.
+fn margin_of(book: U256) -> Address {
+    Address::from_word(B256::from(book & (U256::MAX >> 96)))
+}
+
 /// The policy that the account has in its book for a position's hedge, ended or not; zero for none.
 pub async fn governing(client: &Client, scene: &Scene) -> Result<B256> {
     let key = position_key(scene.position.source, scene.position.id);
-    let book = slot(key, scene.header, root(POLICIES));
+    let book = slot(key, scene.header, policies_root());
     Ok(B256::from(stored(client, scene.block, scene.account, book).await?))
 }
 
 /// `keccak256(abi.encode(source, id))`, by which the account's books know a position.
 pub fn position_key(source: Address, id: U256) -> B256 {
     keccak256((source, id).abi_encode())
+}
+
+/// Where the table of what governs hedges begins.
+pub(crate) fn policies_root() -> U256 {
+    root(POLICIES)
 }
 
 fn root(table: u64) -> U256 {

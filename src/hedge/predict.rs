@@ -78,7 +78,7 @@ impl HedgePrediction {
             value: it.value,
             equity: it.equity,
             il: it.il,
-            health: thousandths(it.health),
+            health: U256::from(it.health),
             gate: it.gate,
             notBefore: U256::from(it.not_before),
         })

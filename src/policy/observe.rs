@@ -129,7 +129,7 @@ impl Scene {
 /// The policy that the owner's account has in its book for a position, ended or not; [`NO_POLICY`] for none.
 pub async fn governing(client: &Client, block: BlockId, header: Header, position: &Position) -> Result<B256> {
     let key = keccak256((position.source, position.id).abi_encode());
-    let book = slot(key, header, ROOT.into());
+    let book = slot(key, header, book_root());
     Ok(B256::from(stored(client, block, position.owner, book).await?))
 }
 
@@ -145,7 +145,13 @@ pub async fn is_governed(client: &Client, account: Address, position: &Position)
     Ok((state.status == Status::Set).then_some(id))
 }
 
-async fn state_of(client: &Client, block: BlockId, (account, header): (Address, Header), id: B256) -> Result<State> {
+/// What an account remembers of the policy of this id.
+pub(crate) async fn state_of(
+    client: &Client,
+    block: BlockId,
+    (account, header): (Address, Header),
+    id: B256,
+) -> Result<State> {
     let at = slot(id, header, U256::from_be_bytes(ROOT.0) + U256::from(1));
     let first = stored(client, block, account, at).await?;
     let second = stored(client, block, account, at.wrapping_add(U256::from(1))).await?;
@@ -162,6 +168,11 @@ async fn moment(client: &Client) -> Result<(BlockId, u64, u64)> {
         .header;
     let base_fee = header.base_fee_per_gas().unwrap_or_default();
     Ok((BlockId::number(header.number()), header.timestamp(), base_fee))
+}
+
+/// Where the table of what governs positions begins.
+pub(crate) fn book_root() -> U256 {
+    ROOT.into()
 }
 
 /// `keccak256(abi.encode(key, keccak256(abi.encode(generation + era * 2^64, root))))`.
