@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 use alloy_sol_types::{SolError, SolEvent};
-use hedgerow_core::policy::{Defect, Reason, State, Status, admit, mean_price, share};
+use hedgerow_core::policy::{Reason, State, Status, admit, mean_price, share};
 use hedgerow_positions::{
     errors::{OrRevert, Revert},
     pool,
@@ -15,6 +15,7 @@ use hedgerow_program::{
 
 use hedgerow_terms::{
     interfaces::IPolicies,
+    keeper,
     market::PoolOracle,
     place::{self, PLACE, Place},
     store::{Store, ZERO, not_now, not_set, take_over},
@@ -36,7 +37,7 @@ pub fn set<H: Storage>(host: &H, store: &Store, terms: &Terms<'_>) -> Result<Vec
     let pool = &held.venue.pool;
     let spacing = pool::tick_spacing(host, pool).or_revert(host, pool)?;
     let (guards, now) = (&terms.guards, host.timestamp());
-    admit(guards, &terms.rules, now, host.chain_id(), spacing).map_err(|defect| refused(&defect))?;
+    admit(guards, &terms.rules, now, host.chain_id(), spacing).map_err(|defect| keeper::refused(&defect))?;
     let (_, sqrt_price) =
         mean_price(guards, &mut PoolOracle { host, pool }).map_err(|_| not_now(Reason::OracleTooShort, 0))?;
     let entry = if guards.entry_sqrt_price.is_zero() {
@@ -119,16 +120,4 @@ pub fn follow<H: Storage>(host: &H, words: &[Word; 2 * PLACE]) -> Result<Vec<u8>
         &words![IPolicies::PolicyFollowed::SIGNATURE_HASH.0, id, name.0, name.1],
     );
     Ok(Vec::new())
-}
-
-/// `InvalidTerm` or `CeilingExceeded`.
-#[cold]
-#[inline(never)]
-fn refused(defect: &Defect) -> Revert {
-    match *defect {
-        Defect::Invalid { rule, field } => revert(IPolicies::InvalidTerm::SELECTOR, &words![rule, field]),
-        Defect::Ceiling { rule, field, limit } => {
-            revert(IPolicies::CeilingExceeded::SELECTOR, &words![rule, field, limit])
-        }
-    }
 }

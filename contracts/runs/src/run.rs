@@ -4,15 +4,13 @@ use alloc::vec::Vec;
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolError, SolEvent};
 use hedgerow_core::policy::{
-    Action, After, Decision, Guards, Proceeds, Reason, Settlement, Snapshot, State, Violation, decide, fee_limit,
-    settle,
+    Action, After, Decision, Guards, Proceeds, Settlement, Snapshot, State, decide, fee_limit, settle,
 };
 use hedgerow_positions::{
     authority::is_owner,
-    errors::{OrRevert, Revert, call_failed},
+    errors::{Revert, call_failed},
     interfaces::IManager,
     ledger::Ledger,
-    token,
 };
 use hedgerow_program::{
     abi::{Encode, Word, encode, revert},
@@ -22,9 +20,10 @@ use hedgerow_program::{
 
 use hedgerow_terms::{
     interfaces::IPolicies,
+    keeper,
     market::{PoolOracle, snapshot},
     place::{self, Place, Seen},
-    store::{Store, ZERO, ended, not_now, not_set, take_over},
+    store::{Store, ZERO, ended, take_over},
     terms::Terms,
 };
 
@@ -91,10 +90,8 @@ pub fn check<H: Storage>(host: &H, terms: &Terms<'_>) -> Result<Vec<u8>, Revert>
 /// Errors: those of `IPolicies.run`, and the actions' own.
 #[inline(never)]
 pub fn run<H: Storage>(host: &H, terms: &Terms<'_>, fee: U256) -> Result<Vec<u8>, Revert> {
-    let (guards, caller) = (&terms.guards, host.caller());
-    if !guards.keeper.is_zero() && guards.keeper != caller {
-        return Err(revert(IPolicies::WrongKeeper::SELECTOR, &words![caller, guards.keeper]));
-    }
+    let guards = &terms.guards;
+    let caller = keeper::require(host, guards)?;
     let store = Store::open(host)?;
     let found = find(host, &store, terms)?;
     found.require_due()?;
@@ -104,9 +101,10 @@ pub fn run<H: Storage>(host: &H, terms: &Terms<'_>, fee: U256) -> Result<Vec<u8>
     } else {
         fee_limit(guards, &found.decision, &found.snapshot)
     };
-    require_fee(&fee, &most)?;
+    keeper::require_fee(&fee, &most)?;
     let (left, after) = found.act(host, terms, &caller, fee)?;
-    let settled = settle(guards, &found.state, &found.snapshot, &found.decision, &after).map_err(|v| violated(&v))?;
+    let settled =
+        settle(guards, &found.state, &found.snapshot, &found.decision, &after).map_err(|v| keeper::violated(&v))?;
     found.remember(host, &store, &left, &settled.state)?;
     Ok(found.tell(host, &caller, left.1, &settled, &fee))
 }
@@ -126,11 +124,7 @@ impl Found {
         if act {
             return Ok(());
         }
-        Err(match reason {
-            Reason::Paused => revert(IPolicies::Paused::SELECTOR, &[]),
-            Reason::NotSet | Reason::Ended => not_set(&self.id, &self.governing),
-            reason => not_now(reason, not_before),
-        })
+        Err(keeper::idle(reason, not_before, &self.id, &self.governing))
     }
 
     /// Takes out, pays the keeper of what came, puts in; and measures what is left.
@@ -139,7 +133,7 @@ impl Found {
         &self,
         host: &H,
         terms: &Terms<'_>,
-        keeper: &Address,
+        payee: &Address,
         fee: U256,
     ) -> Result<(Left, After), Revert> {
         let (decision, held) = (&self.decision, &self.seen.held);
@@ -160,9 +154,9 @@ impl Found {
             Action::Exit => own.exit(host, proceeds(terms, decision.rule))?,
             Action::Rebalance | Action::Walk => own.exit(host, Proceeds::Both)?,
         };
-        pay(
+        keeper::pay(
             host,
-            keeper,
+            payee,
             &venue.tokens[paid_in],
             &fee,
             &ledger.available(host)?[paid_in],
@@ -300,25 +294,6 @@ fn limits(guards: &Guards, state: &State, now: u64) -> [Word; 7] {
     ]
 }
 
-/// Pays the keeper, never of anything but what `came`.
-#[inline(never)]
-fn pay<H: Storage>(host: &H, keeper: &Address, token: &Address, fee: &U256, came: &U256) -> Result<(), Revert> {
-    require_fee(fee, came)?;
-    if fee.is_zero() {
-        // Some tokens refuse to move nothing.
-        return Ok(());
-    }
-    token::transfer(host, token, keeper, fee).or_revert(host, token)
-}
-
-#[inline(never)]
-fn require_fee(fee: &U256, maximum: &U256) -> Result<(), Revert> {
-    if fee <= maximum {
-        return Ok(());
-    }
-    Err(revert(IPolicies::FeeExceedsMaximum::SELECTOR, &words![fee, maximum]))
-}
-
 /// Refuses to have used anything that the account held before: `AmountBelowMinimum` with what it holds now.
 fn require_kept(after: &After) -> Result<(), Revert> {
     let [before, now] = &after.balances;
@@ -326,19 +301,6 @@ fn require_kept(after: &After) -> Result<(), Revert> {
         return Ok(());
     }
     Err(revert(IManager::AmountBelowMinimum::SELECTOR, &words![now[0], now[1]]))
-}
-
-#[cold]
-#[inline(never)]
-fn violated(violation: &Violation) -> Revert {
-    match *violation {
-        Violation::Loss { loss, maximum } | Violation::PeriodLoss { loss, maximum } => {
-            revert(IPolicies::LossExceedsMaximum::SELECTOR, &words![loss, maximum])
-        }
-        Violation::Deployed { deployed, minimum } => {
-            revert(IPolicies::DeployedBelowMinimum::SELECTOR, &words![deployed, minimum])
-        }
-    }
 }
 
 /// The words of the interface's `Decision`.

@@ -6,6 +6,7 @@ extern crate alloc;
 
 pub mod hedging;
 pub mod interfaces;
+pub mod keeper;
 pub mod market;
 pub mod place;
 pub mod store;

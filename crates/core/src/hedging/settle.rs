@@ -28,7 +28,8 @@ pub struct HedgeAfter {
 /// before. `value_after` is the position's value and what the hedge is worth afterwards, with what came to the account and the fee: to
 /// be held against the decision's `value + equity`.
 ///
-/// Errors: [`Violation::Loss`], [`Violation::PeriodLoss`]. A hedge without position ends its policy.
+/// Errors: [`Violation::Loss`], [`Violation::PeriodLoss`]. A hedge without position ends its policy once
+/// nothing is owed any more.
 pub fn settle_hedge(
     guards: &Guards,
     state: &State,
@@ -82,7 +83,7 @@ pub fn settle_hedge(
     }
     let mut state = counted(state, snapshot.now);
     (state.period_start, state.period_loss) = (period_start, period_loss);
-    if decision.reason == Reason::PositionGone {
+    if decision.reason == Reason::PositionGone && after.debt == 0 {
         state.status = Status::Ended;
     }
     Ok(Settlement {
