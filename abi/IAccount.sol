@@ -89,6 +89,10 @@ interface IAccount {
     function runs() external view returns (address);
     /// The Stylus program that opens, adjusts and closes hedges.
     function hedges() external view returns (address);
+    /// The Stylus program that reads a position, its hedge and the venue.
+    function hedgereads() external view returns (address);
+    /// The Stylus program that says what a policy of a hedge does now.
+    function hedgechecks() external view returns (address);
     /// The Stylus program that remembers policies of hedges and runs them for keepers.
     function hedgeruns() external view returns (address);
     /// The module for session keys: `ISessions`.

@@ -5,7 +5,10 @@ use crate::{
         IArbWasm::{IArbWasmErrors, programTimeLeftCall},
         IArbWasmCache::codehashIsCachedCall,
         IEntryPoint::{balanceOfCall, getNonceCall},
-        IPrograms::{directCall, exitsCall, hedgerunsCall, hedgesCall, managerCall, policiesCall, runsCall},
+        IPrograms::{
+            directCall, exitsCall, hedgechecksCall, hedgereadsCall, hedgerunsCall, hedgesCall, managerCall,
+            policiesCall, runsCall,
+        },
     },
     client::Client,
     delegation::Delegation,
@@ -189,6 +192,8 @@ pub async fn programs_of(client: &Client, shell: Address) -> Result<Vec<ProgramS
         ("policies", ask(client, shell, &policiesCall {}).await?),
         ("runs", ask(client, shell, &runsCall {}).await?),
         ("hedges", ask(client, shell, &hedgesCall {}).await?),
+        ("hedgereads", ask(client, shell, &hedgereadsCall {}).await?),
+        ("hedgechecks", ask(client, shell, &hedgechecksCall {}).await?),
         ("hedgeruns", ask(client, shell, &hedgerunsCall {}).await?),
     ];
     for (name, address) in named {

@@ -314,6 +314,8 @@ sol! {
         function policies() external view returns (address);
         function runs() external view returns (address);
         function hedges() external view returns (address);
+        function hedgereads() external view returns (address);
+        function hedgechecks() external view returns (address);
         function hedgeruns() external view returns (address);
         function sessions() external view returns (address);
     }

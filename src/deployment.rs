@@ -107,6 +107,12 @@ pub struct Deployment {
     /// The program behind the account by which hedges are opened, adjusted and closed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hedges: Option<Deployed>,
+    /// The program behind the account that reads a position, its hedge and the venue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hedgereads: Option<Deployed>,
+    /// The program behind the account that says what a hedge's policy does now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hedgechecks: Option<Deployed>,
     /// The program behind the account that remembers policies of hedges, and by which keepers run them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hedgeruns: Option<Deployed>,
@@ -164,6 +170,8 @@ impl Deployment {
             ("Policies", &self.policies),
             ("Runs", &self.runs),
             ("Hedges", &self.hedges),
+            ("HedgeReads", &self.hedgereads),
+            ("HedgeChecks", &self.hedgechecks),
             ("HedgeRuns", &self.hedgeruns),
             ("Margins", &self.margins),
             ("Sessions", &self.sessions),
@@ -195,13 +203,15 @@ impl Deployment {
             "policies" => &mut self.policies,
             "runs" => &mut self.runs,
             "hedges" => &mut self.hedges,
+            "hedgereads" => &mut self.hedgereads,
+            "hedgechecks" => &mut self.hedgechecks,
             "hedgeruns" => &mut self.hedgeruns,
             _ => &mut self.manager,
         }
     }
 
     /// What the shell's constructor takes, once it is all there.
-    fn behind_the_shell(&self) -> Option<[Address; 8]> {
+    fn behind_the_shell(&self) -> Option<[Address; 10]> {
         let programs = BEHIND_THE_SHELL.into_iter().map(|name| self.of_program(name));
         let all = programs.chain([self.sessions.clone()]);
         let all = all.map(|part| part.map(|part| part.address));

@@ -25,7 +25,7 @@ pub const DETERMINISTIC_DEPLOYER: Address = address!("4e59b44847b379578588920cA7
 pub const MAX_CODE_SIZE: usize = 24_576;
 
 /// Our Stylus programs: what their crates and files are called, in the order in which they are deployed.
-pub const PROGRAMS: [&str; 16] = [
+pub const PROGRAMS: [&str; 18] = [
     "lens",
     "directlens",
     "ranges",
@@ -41,6 +41,8 @@ pub const PROGRAMS: [&str; 16] = [
     POLICIES,
     RUNS,
     HEDGES,
+    HEDGEREADS,
+    HEDGECHECKS,
     HEDGERUNS,
 ];
 /// The one for positions of position managers, which the account needs.
@@ -57,8 +59,22 @@ pub const RUNS: &str = "runs";
 pub const HEDGES: &str = "hedges";
 /// The one that remembers policies of hedges and runs them for keepers, which the account needs.
 pub const HEDGERUNS: &str = "hedgeruns";
+/// The one that reads what all about hedges is reckoned from, which the account needs.
+pub const HEDGEREADS: &str = "hedgereads";
+/// The one that says what a policy of a hedge does now, which the account needs.
+pub const HEDGECHECKS: &str = "hedgechecks";
 /// What stands behind the shell; the others are read-only.
-pub const BEHIND_THE_SHELL: [&str; 7] = [MANAGER, DIRECT, EXITS, POLICIES, RUNS, HEDGES, HEDGERUNS];
+pub const BEHIND_THE_SHELL: [&str; 9] = [
+    MANAGER,
+    DIRECT,
+    EXITS,
+    POLICIES,
+    RUNS,
+    HEDGES,
+    HEDGEREADS,
+    HEDGECHECKS,
+    HEDGERUNS,
+];
 
 /// Marks a whole Stylus program, compressed without a dictionary.
 const PREFIX: [u8; 4] = [0xef, 0xf0, 0x00, 0x00];

@@ -28,6 +28,8 @@ sol! {
         function policies() external view returns (address);
         function runs() external view returns (address);
         function hedges() external view returns (address);
+        function hedgechecks() external view returns (address);
+        function hedgereads() external view returns (address);
         function hedgeruns() external view returns (address);
     }
 
@@ -39,7 +41,17 @@ sol! {
 /// ArbWasmCache, which keeps programs cached.
 const ARB_WASM_CACHE: Address = address!("0000000000000000000000000000000000000072");
 /// The programs behind the account.
-pub const PROGRAMS: [&str; 7] = ["manager", "direct", "exits", "policies", "runs", "hedges", "hedgeruns"];
+pub const PROGRAMS: [&str; 9] = [
+    "manager",
+    "direct",
+    "exits",
+    "policies",
+    "runs",
+    "hedges",
+    "hedgereads",
+    "hedgechecks",
+    "hedgeruns",
+];
 /// Seconds without trade before anything is measured: longer than the price guard's window.
 const QUIET: u64 = 600;
 /// The price guard of our rows: seconds, and ticks. The swap of the flow itself moves the price by some 180 ticks.
@@ -162,6 +174,8 @@ impl Stage {
             client.read(shell, &IPrograms::policiesCall {}).await?,
             client.read(shell, &IPrograms::runsCall {}).await?,
             client.read(shell, &IPrograms::hedgesCall {}).await?,
+            client.read(shell, &IPrograms::hedgereadsCall {}).await?,
+            client.read(shell, &IPrograms::hedgechecksCall {}).await?,
             client.read(shell, &IPrograms::hedgerunsCall {}).await?,
         ];
         for program in programs {

@@ -57,13 +57,15 @@ contract ForwardingTest is Delegated {
         if (bytes4(data) == ManagerProbe.mint.selector || bytes4(data) == ManagerProbe.expectMint.selector) {
             return true;
         }
-        bytes4[42] memory selectors = [
+        bytes4[44] memory selectors = [
             IAccount.manager.selector,
             IAccount.direct.selector,
             IAccount.exits.selector,
             IAccount.policies.selector,
             IAccount.runs.selector,
             IAccount.hedges.selector,
+            IAccount.hedgereads.selector,
+            IAccount.hedgechecks.selector,
             IAccount.hedgeruns.selector,
             IAccount.sessions.selector,
             ISessions.addKey.selector,

@@ -27,21 +27,23 @@ contract Named {
 contract ProgramsTest is Delegated {
     function setUp() public override {
         super.setUp();
-        address[8] memory at = [
+        address[10] memory at = [
             named("manager"),
             named("direct"),
             named("exits"),
             named("policies"),
             named("runs"),
             named("hedges"),
+            named("hedgereads"),
+            named("hedgechecks"),
             named("hedgeruns"),
             named("sessions")
         ];
         delegate(address(shellOf(at)));
     }
 
-    function shellOf(address[8] memory at) private returns (Shell) {
-        return new Shell(at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7]);
+    function shellOf(address[10] memory at) private returns (Shell) {
+        return new Shell(at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7], at[8], at[9]);
     }
 
     function named(bytes32 name) private returns (address) {
@@ -116,10 +118,15 @@ contract ProgramsTest is Delegated {
         }
     }
 
+    function test_whatIsReadAndSaidOfHedgesStandsApart() public {
+        assertEq(answers(IHedges.readHedge.selector), "hedgereads");
+        assertEq(answers(IHedges.checkHedge.selector), "hedgechecks");
+        assertEq(answers(IHedges.checkHedged.selector), "hedgechecks");
+    }
+
     function test_policiesOfHedgesAreTheHedgeruns() public {
-        bytes4[5] memory own = [
+        bytes4[4] memory own = [
             IHedges.setHedgePolicy.selector,
-            IHedges.checkHedge.selector,
             IHedges.runHedge.selector,
             IHedges.runHedged.selector,
             IHedges.hedgePolicyOf.selector
@@ -166,8 +173,8 @@ contract ProgramsTest is Delegated {
 
     function test_eachProgramMustBeThere() public {
         (address there, address gone) = (named("there"), makeAddr("gone"));
-        for (uint256 missing = 0; missing < 8; ++missing) {
-            address[8] memory at = [there, there, there, there, there, there, there, there];
+        for (uint256 missing = 0; missing < 10; ++missing) {
+            address[10] memory at = [there, there, there, there, there, there, there, there, there, there];
             at[missing] = gone;
             vm.expectRevert(abi.encodeWithSelector(IAccount.NoCode.selector, gone));
             shellOf(at);

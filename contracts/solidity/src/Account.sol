@@ -47,9 +47,13 @@ contract Account layout at 0x194aa7df3377ad6b171a14de35542ddd378079643490eefd63a
         address policies_,
         address runs_,
         address hedges_,
+        address hedgereads_,
+        address hedgechecks_,
         address hedgeruns_,
         address sessions_
-    ) Programs(manager_, direct_, exits_, policies_, runs_, hedges_, hedgeruns_, sessions_) {}
+    )
+        Programs(manager_, direct_, exits_, policies_, runs_, hedges_, hedgereads_, hedgechecks_, hedgeruns_, sessions_)
+    {}
 
     /// Costs less than 100 gas: WETH's `withdraw` and Solidity's `transfer` leave 2,300.
     receive() external payable {}

@@ -26,6 +26,10 @@ abstract contract Programs is IAccount, Proxy {
     address public immutable runs;
     /// Opens, adjusts and closes the hedges of positions.
     address public immutable hedges;
+    /// Reads a position, its hedge and the venue.
+    address public immutable hedgereads;
+    /// Says what a policy of a hedge does now.
+    address public immutable hedgechecks;
     /// Remembers policies of hedges and runs them for keepers.
     address public immutable hedgeruns;
     /// Remembers session keys and runs their batches.
@@ -38,6 +42,8 @@ abstract contract Programs is IAccount, Proxy {
         address policies_,
         address runs_,
         address hedges_,
+        address hedgereads_,
+        address hedgechecks_,
         address hedgeruns_,
         address sessions_
     ) {
@@ -47,15 +53,18 @@ abstract contract Programs is IAccount, Proxy {
         if (policies_.code.length == 0) revert IAccount.NoCode(policies_);
         if (runs_.code.length == 0) revert IAccount.NoCode(runs_);
         if (hedges_.code.length == 0) revert IAccount.NoCode(hedges_);
+        if (hedgereads_.code.length == 0) revert IAccount.NoCode(hedgereads_);
+        if (hedgechecks_.code.length == 0) revert IAccount.NoCode(hedgechecks_);
         if (hedgeruns_.code.length == 0) revert IAccount.NoCode(hedgeruns_);
         if (sessions_.code.length == 0) revert IAccount.NoCode(sessions_);
         (manager, direct, exits) = (manager_, direct_, exits_);
         (policies, runs, sessions) = (policies_, runs_, sessions_);
-        (hedges, hedgeruns) = (hedges_, hedgeruns_);
+        (hedges, hedgereads) = (hedges_, hedgereads_);
+        (hedgechecks, hedgeruns) = (hedgechecks_, hedgeruns_);
     }
 
     /// What the fallback delegate-calls: what answers the function, and the manager for whatever nothing else does. A tree over the
-    /// selectors in their order: three comparisons, then at most six. As numbers, which the compiler compares as they are.
+    /// selectors in their order: three comparisons, then at most seven. As numbers, which the compiler compares as they are.
     function _implementation() internal view override returns (address) {
         uint256 selector = uint32(msg.sig);
         if (selector < uint32(ISessions.executeUserOp.selector)) return _low(selector);
@@ -66,7 +75,8 @@ abstract contract Programs is IAccount, Proxy {
         if (selector < uint32(IHedges.setHedgePolicy.selector)) {
             if (selector < uint32(IPolicies.policyStatus.selector)) {
                 if (selector == uint32(IPolicies.check.selector)) return runs;
-                if (selector == uint32(IHedges.checkHedge.selector)) return hedgeruns;
+                if (selector == uint32(IHedges.checkHedged.selector)) return hedgechecks;
+                if (selector == uint32(IHedges.checkHedge.selector)) return hedgechecks;
                 if (selector == uint32(IManager.walk.selector)) return exits;
                 if (selector == uint32(IHedges.closeHedge.selector)) return hedges;
                 if (selector == uint32(ISessions.keyStatus.selector)) return sessions;
@@ -84,6 +94,7 @@ abstract contract Programs is IAccount, Proxy {
             if (selector == uint32(IHedges.hedge.selector)) return hedges;
             if (selector == uint32(IManager.toDirect.selector)) return exits;
             if (selector == uint32(IHedges.setHedgePolicy.selector)) return hedgeruns;
+            if (selector == uint32(IHedges.readHedge.selector)) return hedgereads;
             if (selector == uint32(ISessions.spending.selector)) return sessions;
             return manager;
         }

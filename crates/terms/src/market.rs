@@ -46,7 +46,7 @@ pub fn snapshot<H: Storage>(
 /// What Chainlink's feed says: an answer of 0 is up, since `startedAt`. A feed that fails, or whose round never started, says
 /// nothing.
 #[inline(never)]
-fn sequencer<H: Host>(host: &H, feed: &Address) -> Option<Sequencer> {
+pub fn sequencer<H: Host>(host: &H, feed: &Address) -> Option<Sequencer> {
     if feed.is_zero() {
         return None;
     }

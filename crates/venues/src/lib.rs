@@ -9,4 +9,5 @@ pub mod book;
 pub mod hedge;
 pub mod interfaces;
 pub mod price;
+pub mod reading;
 pub mod venue;

@@ -61,7 +61,9 @@ abstract contract Delegated is Test {
 
     /// A shell in front of one program for everything, and the module for session keys.
     function shellBefore(address program) internal returns (Shell) {
-        return new Shell(program, program, program, program, program, program, program, address(sessionsModule));
+        return new Shell(
+            program, program, program, program, program, program, program, program, program, address(sessionsModule)
+        );
     }
 
     /// v0.8: the published creation code through the deterministic deployer gives the published address.

@@ -103,6 +103,65 @@ struct HedgeState {
     uint256 health; // thousandths
 }
 
+/// A position and its pool, as they are now.
+struct PositionReading {
+    address pool; // of a position that is gone the one in which its hedge trades
+    address token0;
+    address token1;
+    uint24 fee;
+    uint256 feeGrowthGlobal0X128;
+    uint256 feeGrowthGlobal1X128;
+    uint160 sqrtPriceX96;
+    int24 tick;
+    int24 tickSpacing;
+    int24 tickLower;
+    int24 tickUpper;
+    uint128 liquidity; // zero where the position is gone
+    uint128 fees0; // owed now
+    uint128 fees1;
+}
+
+/// A hedge, as the account remembers it and its venue has it.
+struct MarginReading {
+    address margin; // the hedge's account, or where it would be
+    bool opened;
+    uint160 entrySqrtPriceX96;
+    uint64 openedAt;
+    uint64 adjustedAt;
+    int128 paidIn; // raw collateral token, net of what came back
+    uint128 feesEarned; // raw token1: collected since the hedge was opened
+    int128 borrowed; // raw volatile token, net of what was repaid
+    int128 deposited; // raw collateral token, net of what was withdrawn
+    uint128 debt;
+    uint128 collateral;
+}
+
+/// What a venue says of a hedge's two tokens.
+struct VenueReading {
+    uint256 volatilePrice; // in the venue's base currency; zero: none
+    uint256 collateralPrice;
+    uint64 priceAge; // seconds since the older feed answered
+    uint8 volatileDecimals;
+    uint8 collateralDecimals;
+    uint32 threshold; // basis points of the collateral's worth that may be owed before it is liquidated
+    uint256 borrowRate; // a ray, yearly
+    uint256 supplyRate;
+    uint128 borrowable; // raw volatile token that it would lend now
+    uint128 suppliable; // raw collateral token that it would take now
+    uint128 withdrawable; // raw collateral token that it could pay out now
+    uint8 borrowClosed; // why it is not lent out, as in `ReserveClosed`; zero: it is
+    uint8 supplyClosed; // why it does not count as collateral
+    uint8 repayClosed; // why it cannot even be repaid
+    uint8 withdrawClosed; // why it cannot even be withdrawn
+}
+
+/// All that is reckoned of a hedge is reckoned from this.
+struct HedgeReading {
+    PositionReading position;
+    MarginReading hedge;
+    VenueReading venue;
+}
+
 /// What a keeper's hedge policy says now.
 struct HedgeDecision {
     bool act;
@@ -119,7 +178,8 @@ struct HedgeDecision {
     uint256 notBefore;
 }
 
-/// Hedges of positions. Answered behind the shell: policies by the program `hedgeruns`, the rest by `hedges`.
+/// Hedges of positions. Answered behind the shell: policies by the program `hedgeruns`, what they say by `hedgechecks`, the reading
+/// of position and venue by `hedgereads`, the rest by `hedges`.
 ///
 /// Each hedge has a margin account of its own, a small contract that only this account commands: what the wallet itself lends or
 /// owes is neither counted nor touched, and a liquidation takes no more than what the hedge holds.
@@ -231,6 +291,8 @@ interface IHedges {
         HedgeTerms calldata terms,
         HedgeLimits calldata limits
     ) external view returns (HedgeQuote memory quote);
+    /// What all this is reckoned from. Of a hedge that is open the venue has to be its own.
+    function readHedge(Place calldata place, Venue calldata venue) external view returns (HedgeReading memory reading);
     function hedgeOf(Place calldata place) external view returns (HedgeState memory state);
     /// What became of a position and its hedge; `twapWindow` seconds of the price, zero for spot.
     function hedgeAccounts(Place calldata place, uint32 twapWindow)
@@ -247,6 +309,14 @@ interface IHedges {
         HedgeRule calldata rule
     ) external returns (bytes32 policyId);
     function checkHedge(
+        Place calldata place,
+        Venue calldata venue,
+        Guards calldata guards,
+        HedgeTerms calldata terms,
+        HedgeRule calldata rule
+    ) external view returns (HedgeDecision memory decision);
+    /// The same as `runHedged` takes it: without cooldown and counts, and to its target whatever the band.
+    function checkHedged(
         Place calldata place,
         Venue calldata venue,
         Guards calldata guards,
