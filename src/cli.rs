@@ -44,6 +44,8 @@ pub enum Command {
     /// Look at a position
     #[command(subcommand)]
     Position(commands::position::PositionCommand),
+    /// Compare ways to hedge a position before anything is done, and write a policy's file
+    Plan(Box<commands::plan::PlanArgs>),
     /// Let a keeper act on a position, within limits that the account itself enforces
     #[command(subcommand)]
     Policy(commands::policy::PolicyCommand),
@@ -86,6 +88,7 @@ impl Cli {
             Command::Verify(args) => commands::verify::run(args).await,
             Command::Calc(args) => commands::calc::run(*args),
             Command::Position(command) => commands::position::run(command).await,
+            Command::Plan(args) => commands::plan::run(*args).await,
             Command::Policy(command) => commands::policy::run(command).await,
             Command::Hedge(command) => commands::hedge::run(command).await,
             Command::Run(args) => commands::run::run(*args).await,

@@ -29,6 +29,7 @@ pub mod keys;
 pub mod measure;
 pub mod output;
 pub mod paymaster;
+pub mod plan;
 pub mod plot;
 pub mod policy;
 pub mod pool;

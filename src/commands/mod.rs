@@ -11,6 +11,7 @@ pub mod deploy;
 pub mod devnode;
 pub mod hedge;
 pub mod keeper;
+pub mod plan;
 pub mod policy;
 pub mod position;
 pub mod position_list;

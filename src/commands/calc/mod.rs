@@ -3,7 +3,7 @@
 mod gate;
 mod hedge;
 mod il;
-mod input;
+pub(crate) mod input;
 mod insurance;
 mod lvr;
 mod option;

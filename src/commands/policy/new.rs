@@ -117,7 +117,8 @@ pub async fn draft(client: &Client, manager: Address, scene: &Scene, preset: Pre
     Ok(write::file(&policy, pair, &about))
 }
 
-async fn circumstances(client: &Client, manager: Address, scene: &Scene) -> Result<Circumstances> {
+/// What a policy's defaults depend on, of a position.
+pub async fn circumstances(client: &Client, manager: Address, scene: &Scene) -> Result<Circumstances> {
     let wrapped = client.read_at(scene.block, manager, &WETH9Call {}).await?;
     let position = &scene.position;
     let (amount0, amount1) = position.withdrawable()?;
