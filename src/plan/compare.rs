@@ -2,7 +2,7 @@
 
 use super::{
     curve::Curve,
-    expect::{mean, over_time},
+    expect::{mean, over_time, rough_mean},
     given::{Choice, Given, trimmed},
 };
 use crate::error::{Error, Result};
@@ -238,7 +238,7 @@ impl<'a> Hedge<'a> {
     /// `(slope p sigma)^2 / (band + inner)`.
     fn costs(&self, volatility: f64) -> Costs {
         let (given, price, years) = (self.given, self.given.price, self.given.horizon);
-        let over = |f: &dyn Fn(f64) -> f64| over_time(price, volatility, years, f);
+        let over = |f: &dyn Fn(f64) -> f64| over_time(price, volatility, years, |_, p| f(p));
         let yearly = given.borrow_rate - given.supply_rate * given.cover();
         let turnover = |p: f64| {
             let (band, inner) = self.barriers(p);
@@ -266,11 +266,17 @@ impl<'a> Hedge<'a> {
         }
     }
 
-    /// Of the result: of what stays open to the price, and of what the debt is off meanwhile, whose mean square is
+    /// Of the result at the horizon's end: of what stays open to the price, and of what the debt is off meanwhile, whose mean square is
     /// `(band^2 + inner^2) / 6`.
+    ///
+    /// Open is the derivative of what the position's value at the end is expected to be, less what is owed: hedged by the delta of the
+    /// day, what the loss versus rebalancing differs by from path to path is left.
     fn variance(&self, volatility: f64) -> f64 {
-        let rate = |p: f64| {
-            let open = self.curve.delta(p) - self.owed(p);
+        let (price, years) = (self.given.price, self.given.horizon);
+        let rate = |passed: f64, p: f64| {
+            let to_come = |end: f64| self.curve.delta(end) * end;
+            let expected = rough_mean(p, volatility, years - passed, to_come) / p;
+            let open = expected - self.owed(p);
             let (band, inner) = self.barriers(p);
             let off = if self.slope(p) == 0.0 {
                 0.0
@@ -279,7 +285,7 @@ impl<'a> Hedge<'a> {
             };
             (open * open + off) * (volatility * p).powi(2)
         };
-        over_time(self.given.price, volatility, self.given.horizon, rate)
+        over_time(price, volatility, years, rate)
     }
 
     fn at(&self, price: f64) -> End {

@@ -48,13 +48,24 @@ fn what_is_lost_is_the_published_fair_premium_of_the_position() {
 
 #[test]
 fn what_stays_open_is_the_share_that_is_not_hedged_and_what_the_band_allows() {
-    // L / sqrt(p) of the volatile token, so that the variance is V^2 / 4 sigma^2 T.
-    let whole = (10_000.0_f64 / 2.0 * 0.8).powi(2) * MONTH;
-    let left = |choice| planned(&given(), choice).deviation.powi(2);
-    close(left(Choice::None), whole, 1e-6);
+    // The root of the price: Var = V^2 (1 - exp(-sigma^2 T / 4)).
+    let alone = planned(&given(), Choice::None).deviation.powi(2);
+    close(alone, 1e8 * (1.0 - (-0.64 * MONTH / 4.0).exp()), 1e-4);
+    // A share s of the delta, of what is expected of it so much before the end: V^2 / 4 sigma^2 of (exp(-k t) - s)^2, k = sigma^2 / 8.
+    let k = 0.08;
+    let (once, twice) = (
+        (1.0 - (-k * MONTH).exp()) / k,
+        (1.0 - (-2.0 * k * MONTH).exp()) / (2.0 * k),
+    );
     let off = (0.1_f64.powi(2) + 0.02_f64.powi(2)) / 6.0;
-    close(left(Choice::Share(1.0)), whole * off, 1e-3);
-    close(left(Choice::Share(0.5)), whole * (0.25 + off), 1e-3);
+    for s in [1.0, 0.5, 0.25] {
+        let open = twice - 2.0 * s * once + s * s * MONTH + off * MONTH;
+        close(
+            planned(&given(), Choice::Share(s)).deviation.powi(2),
+            1e8 / 4.0 * 0.64 * open,
+            1e-3,
+        );
+    }
 }
 
 #[test]
