@@ -35,7 +35,8 @@ fn refusal(arguments: &str) -> String {
     String::from_utf8(output.stderr).unwrap()
 }
 
-fn of<'v>(document: &'v Value, hedge: &str) -> &'v Value {
+/// One way of a document.
+pub fn of<'v>(document: &'v Value, hedge: &str) -> &'v Value {
     let plans = document["plans"].as_array().unwrap();
     plans.iter().find(|plan| plan["hedge"] == hedge).unwrap()
 }

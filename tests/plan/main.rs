@@ -1,7 +1,11 @@
 //! `hedgerow plan`: what is planned against closed forms, published figures and simulated paths; and as a user meets it.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "../common/mod.rs"]
+mod common;
+
 mod asked;
+mod chain;
 mod closed;
 mod simulated;
 
