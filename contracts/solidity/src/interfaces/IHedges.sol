@@ -233,6 +233,7 @@ interface IHedges {
     error NoHedge(address source, uint256 id);
     /// Another venue, market or token than the hedge has, or one that is not known.
     error ForeignVenue(address found, address expected);
+    /// A term that makes no sense: `field` is its place, counted on through `Venue` (0 to 4), `HedgeTarget` (5 to 7) and `HedgeTerms`.
     error InvalidHedge(uint8 field);
     /// The change is smaller than minTrade.
     error NothingToHedge(uint256 trade, uint256 minTrade);
