@@ -143,6 +143,12 @@ pub struct Aave {
 
 /// A world of ether and dollars with Aave: staged once for all tests of a binary, and copied for each.
 pub async fn lending() -> (World, Aave) {
+    let (_, world, aave) = lending_on().await;
+    (world, aave)
+}
+
+/// The same with its devnode, for whoever serves it.
+pub async fn lending_on() -> (Devnode, World, Aave) {
     static STAGED: OnceLock<(Devnode, World, Aave)> = OnceLock::new();
     let stage = || {
         // A runtime of its own, because the test that comes first has one that ends with it.
@@ -158,7 +164,8 @@ pub async fn lending() -> (World, Aave) {
         staging.join().unwrap()
     };
     let (devnode, world, aave) = STAGED.get_or_init(stage);
-    (world.twin(devnode).await, aave.clone())
+    let twin = devnode.twin().unwrap();
+    (twin.clone(), world.at(&twin).await, aave.clone())
 }
 
 impl Aave {

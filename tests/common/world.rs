@@ -107,7 +107,12 @@ pub struct World {
 impl World {
     /// The same world on a devnode of its own, which begins as `devnode`, this one's, is now.
     pub async fn twin(&self, devnode: &Devnode) -> Self {
-        let client = Client::in_process(&devnode.twin().unwrap()).await.unwrap();
+        self.at(&devnode.twin().unwrap()).await
+    }
+
+    /// The same world on a devnode that begins as this one's is.
+    pub async fn at(&self, devnode: &Devnode) -> Self {
+        let client = Client::in_process(devnode).await.unwrap();
         Self { client, ..self.clone() }
     }
 
