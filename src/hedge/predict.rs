@@ -78,7 +78,7 @@ impl HedgePrediction {
             value: it.value,
             equity: it.equity,
             il: it.il,
-            health: U256::from(it.health),
+            health: thousandths(it.health),
             gate: it.gate,
             notBefore: U256::from(it.not_before),
         })

@@ -67,7 +67,7 @@ pub fn hedge(mut it: Section<'_>, shared: Option<&Guards>, pair: &Pair, faults: 
             .value(f, "target", None, |v| target(v).map(Some))
             .unwrap_or(Kind::Delta),
         share: it.value(f, "share", None, human::share),
-        band: it.value(f, "band", Some(0), human::share),
+        band: it.value(f, "band", None, human::share),
         inner: it.value(f, "inner", Some(0), human::share),
         il: it.value(f, "il-from", Some(0), human::share),
         range_exit: it.value(f, "range-exit", Some(false), human::boolean),
@@ -104,9 +104,8 @@ pub fn explain(defect: &Defect, pair: &Pair, volatile: u8) -> String {
 
 fn sense(key: &str) -> &'static str {
     match key {
-        "min-health" => "a health factor of 1 is liquidated, so it lies above 1",
         "health" => "it is what collateral is paid in for: at least min-health",
-        "low-health" => "it is where the hedge is reduced: from min-health up to health",
+        "low-health" => "it is where the hedge is reduced: at least min-health, and below health",
         "max-collateral" => "without collateral there is no hedge: say how much it may come to at most",
         "horizon" => "the gate weighs fees against costs over some time: say over how long",
         "vol-window" => "the gate measures volatility over some time: say over how long",
@@ -114,7 +113,9 @@ fn sense(key: &str) -> &'static str {
         "target" => "a keeper's hedge has the target \"delta\" or \"il\"",
         "share" => "it is above zero, and at most 100%",
         "inner" => "a hedge that was off by more than band is taken to within inner of its target: less than band",
-        "band" => "without it, range-exit and elapsed nothing would ever make it act",
+        "close-rate" => {
+            "a hedge that is closed above it must not be opened above it: at least max-borrow-rate, which has to be there"
+        }
         _ => "docs/policies.md says what it may be",
     }
 }

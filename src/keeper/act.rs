@@ -134,9 +134,10 @@ fn rules(policy: &Policy) -> Result<Vec<IHedges::Rule>> {
 /// Does a job for an account, if the chain lets it and it pays.
 pub async fn act(client: &Client, settings: &Settings, account: Address, job: &Job) -> Result<Outcome> {
     let keeper = settings.signer.address();
+    let refused = |reason: String| Ok(Outcome::Left(format!("the simulation says: {reason}")));
     let (data, fee) = match simulated(client, keeper, account, job).await {
         Ok(found) => found,
-        Err(Error::Reverted { reason, .. }) => return Ok(Outcome::Left(format!("the simulation says: {reason}"))),
+        Err(Error::Reverted { reason, .. }) => return refused(reason),
         Err(error) => return Err(error),
     };
     let request = Call {
@@ -145,7 +146,12 @@ pub async fn act(client: &Client, settings: &Settings, account: Address, job: &J
         data: data.clone(),
         ..Call::default()
     };
-    let gas = client.estimate(request, "estimating the run").await?;
+    // Somebody else may have been faster since.
+    let gas = match client.estimate(request, "estimating the run").await {
+        Ok(gas) => gas,
+        Err(Error::Reverted { reason, .. }) => return refused(reason),
+        Err(error) => return Err(error),
+    };
     let price = client.fees().await?.0;
     if let Some(why) = too_dear(settings, job, fee, gas, price) {
         return Ok(Outcome::Left(why));
@@ -165,7 +171,7 @@ pub async fn act(client: &Client, settings: &Settings, account: Address, job: &J
             transaction: Some(transaction),
             ..
         }) => Ok(Outcome::Overtaken { transaction, reason }),
-        Err(Error::Reverted { reason, .. }) => Ok(Outcome::Left(format!("the simulation says: {reason}"))),
+        Err(Error::Reverted { reason, .. }) => refused(reason),
         Err(error) => Err(error),
     }
 }
