@@ -24,7 +24,6 @@ pub struct Ledger {
     pub costs: f64,
     /// What keepers were paid.
     pub keepers: f64,
-    moved: f64,
 }
 
 impl Ledger {
@@ -43,7 +42,6 @@ impl Ledger {
             earned: 0.0,
             costs: 0.0,
             keepers: 0.0,
-            moved: 0.0,
         };
         ledger.cost(ledger.debt, stage.price_before_opening(), ledger.price);
         ledger
@@ -62,8 +60,8 @@ impl Ledger {
         self.price = after;
     }
 
-    /// The price moved and time passed.
-    pub async fn moved(&mut self, stage: &Stage) {
+    /// The price moved and time passed. Returns what the position's delta made of the move, whichever way it went.
+    pub async fn moved(&mut self, stage: &Stage) -> f64 {
         let (price, now) = (stage.price().await, stage.world.now().await);
         let years = (now - self.at) as f64 / YEAR;
         let (paid, earned) = (
@@ -74,14 +72,10 @@ impl Ledger {
         self.earned += earned;
         self.interest += paid * price - earned;
         self.short -= self.debt * (price - self.price);
-        self.moved = self.delta * (price - self.price).abs();
+        let moved = self.delta * (price - self.price).abs();
         (self.price, self.at) = (price, now);
         self.observe(stage).await;
-    }
-
-    /// What the position's delta made of the last move, either way.
-    pub fn last_move(&self) -> f64 {
-        self.moved
+        moved
     }
 
     /// The keeper sold (above zero) or bought back so much raw ether for a fee.

@@ -7,6 +7,7 @@ mod common;
 mod ledger;
 mod path;
 mod stage;
+mod terms;
 
 use alloy::{
     primitives::{I256, U256},
@@ -21,7 +22,8 @@ use hedgerow_core::policy::Reason;
 use crate::{
     common::refusal,
     ledger::Ledger,
-    stage::{BAND, Stage, dollars},
+    stage::{Stage, dollars},
+    terms::{BAND, HORIZON},
 };
 
 /// Steps of an hour that the price walks.
@@ -29,111 +31,107 @@ const STEPS: usize = 200;
 /// How far a trade overshoots before another brings the price to where it goes: fees for everybody who provides liquidity.
 const BUSY: f64 = 0.08;
 
-/// What the chain expected, hour by hour, before it happened.
+/// What the chain expected, hour by hour, before it happened; and what its keeper did.
 #[derive(Default)]
-struct Expected {
+struct Walked {
     fees: f64,
     lvr: f64,
     carry: f64,
+    /// What the position's delta made of all moves, each taken for itself.
+    tracked: f64,
+    runs: usize,
+    refused: Vec<(Reason, bool)>,
+}
+
+/// The price walks, and a keeper looks every hour.
+async fn walked(stage: &mut Stage, ledger: &mut Ledger) -> Walked {
+    let mut walked = Walked::default();
+    let (start, hours) = (stage.price().await, f64::from(HORIZON) / 3_600.0);
+    for multiple in path::walk(STEPS) {
+        let quote = stage.quote().await;
+        walked.fees += dollars(quote.fees) / hours;
+        walked.lvr += dollars(quote.lvr) / hours;
+        walked.carry += signed(quote.carry) / hours;
+        stage.step(start * multiple, BUSY).await;
+        walked.tracked += ledger.moved(stage).await;
+        let decision = stage.check().await;
+        let reason = Reason::from_code(decision.reason).unwrap();
+        if decision.act {
+            let before = stage.price().await;
+            let event = stage.run(dollars_raw(1)).await;
+            assert_eq!(event.reason, decision.reason);
+            ledger.traded(stage, before, event.traded, 1.0).await;
+            walked.runs += 1;
+            assert_near(stage).await;
+        } else if reason != Reason::NoTrigger {
+            walked.refused.push((reason, stage.is_in_range().await));
+        }
+    }
+    walked
+}
+
+/// The debt is the position's delta, give or take the band.
+async fn assert_near(stage: &Stage) {
+    let (owed, wanted) = (stage.debt().await, stage.exposure().await);
+    assert!((owed - wanted).abs() <= BAND * wanted + 0.001, "{owed} for {wanted}");
+}
+
+fn assert_close(found: f64, expected: f64, by: f64, what: &str) {
+    assert!(
+        (found - expected).abs() < by,
+        "{what}: {found}, expected {expected} ± {by}"
+    );
 }
 
 #[tokio::test]
 async fn a_hedge_left_to_a_keeper_does_what_was_predicted_and_beats_the_unhedged_twin() {
     let mut stage = Stage::new(BUSY).await;
-    let start = stage.price().await;
-    let held = stage.amounts().await;
+    let (start, held) = (stage.price().await, stage.amounts().await);
     stage.open().await;
     let mut ledger = Ledger::begin(&stage).await;
-    let mut expected = Expected::default();
-    let mut tracked = 0.0;
-    let (mut runs, mut refused) = (0, Vec::new());
-    for multiple in path::walk(STEPS) {
-        let quote = stage.quote().await;
-        let hours = f64::from(stage::HORIZON) / 3_600.0;
-        expected.fees += dollars(quote.fees) / hours;
-        expected.lvr += dollars(quote.lvr) / hours;
-        expected.carry += signed(quote.carry) / hours;
-        stage.step(start * multiple, BUSY).await;
-        ledger.moved(&stage).await;
-        tracked += ledger.last_move();
-        let decision = stage.check().await;
-        if decision.act {
-            let before = stage.price().await;
-            let event = stage.run(dollars_raw(1)).await;
-            assert_eq!(event.reason, decision.reason);
-            ledger.traded(&stage, before, event.traded, 1.0).await;
-            runs += 1;
-            let (owed, wanted) = (stage.debt().await, stage.exposure().await);
-            assert!((owed - wanted).abs() <= BAND * wanted + 0.001, "{owed} for {wanted}");
-        } else if Reason::from_code(decision.reason) != Some(Reason::NoTrigger) {
-            refused.push((Reason::from_code(decision.reason).unwrap(), stage.is_in_range().await));
-        }
-    }
-    assert!(runs > 20, "the keeper acted {runs} times");
+    let walked = walked(&mut stage, &mut ledger).await;
+    assert!(walked.runs > 20, "the keeper acted {} times", walked.runs);
     // Below the range no fees are to be had, and what little is missing there is not borrowed any more.
+    let outside = (Reason::GateClosed, false);
     assert!(
-        refused.iter().all(|refusal| *refusal == (Reason::GateClosed, false)),
-        "{refused:?}"
+        walked.refused.iter().all(|refusal| *refusal == outside),
+        "{:?}",
+        walked.refused
     );
-    let (owed, wanted) = (stage.debt().await, stage.exposure().await);
-    assert!((owed - wanted).abs() <= BAND * wanted, "{owed} for {wanted}");
+    assert_near(&stage).await;
 
-    // The chain's own accounts, beside ours.
-    let told = stage.accounts().await;
-    let value = stage.value_at_start();
-    assert!(
-        (signed(told.hedge) - ledger.hedge()).abs() < value / 1_000.0,
-        "{told:?} {ledger:?}"
-    );
-    // Some dollars either way, of which a few cents are left.
-    assert!(
-        (signed(told.carry) - ledger.carry()).abs() < 0.05,
-        "{told:?} {ledger:?}"
-    );
-    let (now, then) = (stage.position_value().await, stage.price().await);
-    let il = now - (held[0] * then + held[1]);
-    assert!((signed(told.il) - il).abs() < value / 1_000.0, "{told:?} {il}");
-
-    let position = stage.close().await;
-    let [hedged, twin] = stage.wealth().await;
-    let fees = position.fees;
-    assert!((dollars(told.fees) - fees).abs() < value / 1_000.0, "{told:?} {fees}");
+    // The chain's own accounts, beside ours. Interest is some dollars either way, of which a few cents are left.
+    let (told, small) = (stage.accounts().await, stage.value_at_start() / 1_000.0);
+    assert_close(signed(told.hedge), ledger.hedge(), small, "the hedge");
+    assert_close(signed(told.carry), ledger.carry(), 0.05, "the carry");
+    let end = stage.price().await;
+    let il = stage.position_value().await - (held[0] * end + held[1]);
+    assert_close(signed(told.il), il, small, "the loss");
+    let closed = stage.close().await;
+    assert_close(dollars(told.fees), closed.fees, small, "the fees");
 
     // It beats the twin by what the hedge made, every cost of it taken off, as our own ledger has it.
-    ledger.closed(&stage, position.bought, position.price_before).await;
+    let [hedged, twin] = stage.wealth().await;
+    ledger.closed(&stage, closed.bought, closed.price_before).await;
     let beaten = hedged - twin;
     assert!(beaten > 0.0, "{hedged} {twin}");
-    assert!(
-        (beaten + ledger.keepers - ledger.hedge()).abs() < value / 1_000.0,
-        "{beaten} {ledger:?}"
-    );
+    assert_close(beaten, ledger.hedge() - ledger.keepers, small, "beyond the twin");
 
-    // Against holding: what the chain's own outlook expected from hour to hour, and what holding lost; off by no more than the band
-    // lets the debt be off its target, a third of the expected volatility and a tenth of the expected fees.
+    // Against holding and the twin: what the chain's own outlook expected from hour to hour, and what holding lost; off by no more than
+    // the band lets the debt be off its target, a third of the expected volatility and a tenth of the expected fees.
     let end = stage.price().await;
-    let holding = held[0] * end + held[1];
-    let predicted =
-        expected.fees - expected.lvr - expected.carry - ledger.costs - ledger.keepers + held[0] * (start - end);
-    let band = BAND * tracked + expected.lvr / 3.0 + expected.fees / 10.0;
-    let gained = hedged - stage.reserve() - holding;
-    let lead = predicted - expected.fees - il;
+    let hedge = held[0] * (start - end) - walked.lvr - walked.carry - ledger.costs - ledger.keepers;
+    let band = BAND * walked.tracked + walked.lvr / 3.0 + walked.fees / 10.0;
+    let gained = hedged - stage.reserve() - (held[0] * end + held[1]);
     println!(
-        "{runs} runs; hedged {gained:.2} against holding, predicted {predicted:.2} ± {band:.2}; twin {:.2}; fees {fees:.2} of {:.2}, lvr \
-         of {:.2}, carry {:.2} of {:.2}, costs {:.2}, keepers {:.2}",
-        twin - stage.reserve() - holding,
-        expected.fees,
-        expected.lvr,
-        ledger.carry(),
-        expected.carry,
-        ledger.costs,
-        ledger.keepers
+        "{} runs; {gained:.2} more than holding, {:.2} ± {band:.2} predicted; {beaten:.2} more than the twin, {:.2} predicted",
+        walked.runs,
+        walked.fees + hedge,
+        hedge - il
     );
-    assert!(
-        (gained - predicted).abs() < band,
-        "{gained} is not within {band} of {predicted}"
-    );
-    assert!((beaten - lead).abs() < band, "{beaten} beyond {lead} ± {band}");
-    assert!(band < value / 5.0, "a band of {band} says nothing");
+    assert_close(gained, walked.fees + hedge, band, "against holding");
+    assert_close(beaten, hedge - il, band, "against the twin");
+    assert!(band < stage.value_at_start() / 10.0, "a band of {band} says nothing");
     stage.assert_nothing_is_left().await;
 }
 

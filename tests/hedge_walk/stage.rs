@@ -11,9 +11,9 @@ use hedgerow::{
         IERC20,
         IEntryPoint::{UserOperationEvent, depositToCall, getNonceCall, handleOpsCall},
         IHedges::{
-            Guards, HedgeAccounts, HedgeDecision, HedgeLimits, HedgePolicyRun, HedgeQuote, HedgeRule, HedgeTarget,
-            HedgeTerms, Hedged, Place, Venue, actAndHedgeCall, checkHedgeCall, closeHedgeCall, hedgeAccountsCall,
-            hedgeCall, hedgeOfCall, quoteHedgeCall, runHedgeCall, setHedgePolicyCall,
+            Guards, HedgeAccounts, HedgeDecision, HedgePolicyRun, HedgeQuote, HedgeTerms, Hedged, Place, Venue,
+            actAndHedgeCall, checkHedgeCall, closeHedgeCall, hedgeAccountsCall, hedgeCall, hedgeOfCall, quoteHedgeCall,
+            runHedgeCall, setHedgePolicyCall,
         },
         IManager::{Exited, exitCall},
         IShell, ISwapRouter, IUniswapV3Pool,
@@ -39,14 +39,8 @@ use crate::common::{
     units,
     world::{FEE, SPACING, World},
 };
+use crate::terms::{WINDOW, delta, limits, rule, terms};
 
-/// The share of the delta by which the debt may be off.
-pub const BAND: f64 = 0.05;
-/// Seconds for which the gate weighs.
-pub const HORIZON: u32 = 7 * 86_400;
-/// Of the time-weighted price, and of what the gate takes for volatility.
-const WINDOW: u32 = 600;
-const VOL_WINDOW: u32 = 6 * 3_600;
 /// Dollars that either wallet has besides.
 const RESERVE: u64 = 60_000;
 /// Hours that are watched before anything is hedged.
@@ -74,6 +68,8 @@ pub struct Stage {
     value_at_start: f64,
     /// The hedge's own account, once there is one.
     margin: Address,
+    /// That have passed.
+    hours: usize,
 }
 
 /// Of raw dollars.
@@ -124,6 +120,7 @@ impl Stage {
             opened_at_price: 0.0,
             value_at_start: 0.0,
             margin: Address::ZERO,
+            hours: 0,
         };
         stage.guards.cooldown = 1_800;
         stage.guards.twapWindow = WINDOW;
@@ -150,7 +147,8 @@ impl Stage {
     /// Trades bring the price to so many dollars, by way of `busy` beyond; an hour passes, and the feeds follow.
     pub async fn step(&mut self, price: f64, busy: f64) {
         if busy > 0.0 {
-            let up = self.world.now().await % 2 == 0;
+            self.hours += 1;
+            let up = self.hours.is_multiple_of(2);
             let beyond = if up { 1.0 + busy } else { 1.0 / (1.0 + busy) };
             self.push(sqrt_price_of(price * beyond)).await;
         }
@@ -506,59 +504,6 @@ impl Stage {
             limits: limits(),
         };
         assert!(world.transact(&world.owner, &close).await.is_err());
-    }
-}
-
-/// All of the delta.
-fn delta() -> HedgeTarget {
-    HedgeTarget {
-        kind: 1,
-        share: U24::from(1_000_000),
-        amount: 0,
-    }
-}
-
-fn limits() -> HedgeLimits {
-    HedgeLimits {
-        twapWindow: WINDOW,
-        maxTickDeviation: U24::from(200),
-        release: 0,
-        deadline: U256::MAX,
-    }
-}
-
-/// Health of two, prices of feeds that agree within a per cent, fees that cover the costs of a week.
-fn terms() -> HedgeTerms {
-    HedgeTerms {
-        minHealth: 1_300,
-        health: 2_000,
-        maxCollateral: u128::MAX,
-        minTrade: 1_000_000_000_000_000,
-        maxOracleDeviation: U24::from(10_000),
-        maxOracleAge: 7_200,
-        maxBorrowRate: U24::ZERO,
-        horizon: HORIZON,
-        margin: Default::default(),
-        volWindow: VOL_WINDOW,
-        overrideGate: false,
-        feesSince: 0,
-        feeGrowth0: U256::ZERO,
-        feeGrowth1: U256::ZERO,
-        entrySqrtPriceX96: U160::ZERO,
-    }
-}
-
-fn rule() -> HedgeRule {
-    HedgeRule {
-        target: 1,
-        share: U24::from(1_000_000),
-        band: U24::from(BAND * 1e6),
-        inner: U24::from(10_000),
-        il: U24::ZERO,
-        rangeExit: true,
-        elapsed: 0,
-        lowHealth: 1_500,
-        closeRate: U24::ZERO,
     }
 }
 
