@@ -7,7 +7,7 @@ use alloy::{
 use hedgerow::{
     bindings::{
         IHedges::{HedgeFollowed, HedgeState, Place, actAndHedgeCall, actAndHedgeReturn, followHedgeCall},
-        IManager::{Limits, compoundCall, openDirectCall, rebalanceDirectCall},
+        IManager::{Limits, compoundCall, openCall, openDirectCall, rebalanceDirectCall},
     },
     error::Result,
 };
@@ -165,6 +165,45 @@ async fn a_position_is_opened_and_hedged_in_one_call() {
         crate::common::held::direct_id(scene.world.account(), range)
     );
     assert!(near(answer.debt, scene.delta_at(scene.mean().await).await, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_nft_is_opened_and_hedged_in_one_call_before_it_has_a_number() {
+    let mut scene = Scene::new(Kind::Nft, 0).await;
+    let range = (scene.held.range.0 - 600, scene.held.range.1 + 600);
+    let [amount0, amount1] = scene.world.pair.units().map(|unit| unit * U256::from(50));
+    let [token0, token1] = scene.world.tokens;
+    let action = openCall {
+        positionManager: scene.world.npm,
+        token0,
+        token1,
+        fee: scene.world.pool_key().fee,
+        tickLower: int24(range.0),
+        tickUpper: int24(range.1),
+        amount0,
+        amount1,
+        limits: World::open_limits(),
+    };
+    let mut call = scene.together(encoded(&action));
+    call.place.tokenId = U256::ZERO;
+    let answer = act(&scene, &call).await.unwrap();
+    assert!(answer.newId > scene.held.id);
+    assert!(nothing(&scene.state().await), "the other position stays as it was");
+    scene.held = Held {
+        id: answer.newId,
+        range,
+        ..scene.held
+    };
+    let state = scene.state().await;
+    assert!(
+        near(state.debt, scene.delta_at(scene.mean().await).await, 1),
+        "{state:?}"
+    );
+    // A token id of zero is the newest one for the other calls as well.
+    let mut order = scene.order(share(1, 500_000));
+    order.place.tokenId = U256::ZERO;
+    let event = scene.send(&order).await.unwrap().event;
+    assert_eq!((event.id, event.margin), (answer.newId, state.margin));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -40,10 +40,24 @@ async fn a_reduction_heeds_neither_oracle_nor_caps_nor_frozen_reserves_nor_the_g
     for asset in scene.world.tokens {
         let frozen = setReserveFreezeCall { asset, freeze: true };
         aave.govern(world, &frozen).await;
-        let newBorrowCap = U256::ONE;
-        aave.govern(world, &setBorrowCapCall { asset, newBorrowCap }).await;
-        let newSupplyCap = U256::ONE;
-        aave.govern(world, &setSupplyCapCall { asset, newSupplyCap }).await;
+        let borrow_cap = U256::ONE;
+        aave.govern(
+            world,
+            &setBorrowCapCall {
+                asset,
+                newBorrowCap: borrow_cap,
+            },
+        )
+        .await;
+        let supply_cap = U256::ONE;
+        aave.govern(
+            world,
+            &setSupplyCapCall {
+                asset,
+                newSupplyCap: supply_cap,
+            },
+        )
+        .await;
     }
     // Prices of a day ago, and off by 5 %.
     let price = crate::common::aave::price_at(world.pair, world.slot0().await.0);
@@ -139,4 +153,42 @@ async fn a_change_smaller_than_the_terms_allow_is_refused() {
     let refusal: hedgerow::bindings::IHedges::NothingToHedge = scene.refused(&order).await;
     assert!(near(refusal.trade, scene.units()[0], 100));
     assert_eq!(refusal.minTrade, scene.units()[0] * U256::from(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_released_comes_out_of_the_hedge_on_top() {
+    let scene = Scene::new(Kind::Nft, 0).await;
+    let release = scene.units()[1] / U256::from(2);
+    let plain = scene.quote(share(1, 500_000)).await;
+    let mut order = scene.order(share(1, 500_000));
+    order.limits.release = release.to();
+    let before = scene.purse().await;
+    let opened = scene.send(&order).await.unwrap().event;
+    let paid = signed(before[1]) - signed(scene.purse().await[1]);
+    assert_eq!(paid, opened.paidIn);
+    assert_eq!(paid, plain.payIn - signed(release));
+    // Reducing by little frees less than that, and health stays above the floor.
+    let (before, state) = (scene.purse().await, scene.state().await);
+    order.target = amount(state.debt - scene.units()[0] / U256::from(10));
+    order.terms.health = 2_000;
+    let event = scene.send(&order).await.unwrap().event;
+    assert_eq!(scene.purse().await[1] - before[1], release);
+    assert_eq!(event.paidIn, -signed(release));
+    // More than the floor leaves is refused.
+    order.limits.release = (scene.units()[1] * U256::from(20)).to();
+    order.target = amount(event.debt - scene.units()[0] / U256::from(10));
+    let refusal: hedgerow::bindings::IHedges::HealthBelowMinimum = scene.refused(&order).await;
+    assert!(refusal.health < refusal.minHealth, "{refusal:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_of_nothing_closes_the_hedge() {
+    let scene = Scene::new(Kind::Direct, 0).await;
+    let opened = scene.hedge(all_delta()).await.unwrap().event;
+    let event = scene.hedge(share(0, 0)).await.unwrap().event;
+    assert_eq!((event.debt, event.collateral), (U256::ZERO, U256::ZERO));
+    assert_eq!(scene.standing(opened.margin).await, [U256::ZERO; 2]);
+    assert_eq!(scene.state().await.margin, alloy::primitives::Address::ZERO);
+    let missing: hedgerow::bindings::IHedges::NoHedge = scene.refused(&scene.order(share(0, 0))).await;
+    assert_eq!(missing.id, scene.held.id);
 }

@@ -112,33 +112,33 @@ async fn a_cap_that_is_reached_leaves_as_much_as_it_says() {
     let (world, aave, order) = (&scene.world, &scene.aave, scene.order(all_delta()));
     let [ether, dollar] = world.tokens;
     // The lender owes 2,000 of the one and has lent 10,000 of either, in whole tokens 2,000 dollars each.
-    let newBorrowCap = U256::from(2_050);
+    let borrow_cap = U256::from(2_050);
     aave.govern(
         world,
         &setBorrowCapCall {
             asset: ether,
-            newBorrowCap,
+            newBorrowCap: borrow_cap,
         },
     )
     .await;
     let found: VenueExhausted = scene.refused(&order).await;
     assert_eq!(found.asset, ether);
     assert!(near(found.left, scene.units()[0] * U256::from(50), 30_000), "{found:?}");
-    let newBorrowCap = U256::ZERO;
+    let borrow_cap = U256::ZERO;
     aave.govern(
         world,
         &setBorrowCapCall {
             asset: ether,
-            newBorrowCap,
+            newBorrowCap: borrow_cap,
         },
     )
     .await;
-    let newSupplyCap = U256::from(20_000_000 + 100_000);
+    let supply_cap = U256::from(20_000_000 + 100_000);
     aave.govern(
         world,
         &setSupplyCapCall {
             asset: dollar,
-            newSupplyCap,
+            newSupplyCap: supply_cap,
         },
     )
     .await;
@@ -146,12 +146,12 @@ async fn a_cap_that_is_reached_leaves_as_much_as_it_says() {
     assert_eq!(found.asset, dollar);
     assert!(near(found.left, U256::from(100_000_000_000_u64), 100_000), "{found:?}");
     assert!(found.needed > found.left);
-    let newSupplyCap = U256::ZERO;
+    let supply_cap = U256::ZERO;
     aave.govern(
         world,
         &setSupplyCapCall {
             asset: dollar,
-            newSupplyCap,
+            newSupplyCap: supply_cap,
         },
     )
     .await;

@@ -10,10 +10,9 @@ use hedgerow::{
     bindings::{
         IERC20,
         IHedges::{
-            self, HedgeAccounts, HedgeLimits, HedgeQuote, HedgeState, HedgeTarget, HedgeTerms, Hedged, Place, Venue,
+            HedgeAccounts, HedgeLimits, HedgeQuote, HedgeState, HedgeTarget, HedgeTerms, Hedged, Place, Venue,
             actAndHedgeCall, closeHedgeCall, hedgeAccountsCall, hedgeCall, hedgeOfCall, quoteHedgeCall,
         },
-        IUniswapV3Pool,
     },
     error::Result,
 };
@@ -373,14 +372,6 @@ pub fn signed(value: U256) -> I256 {
 pub fn near(found: U256, expected: U256, millionths: u64) -> bool {
     found.abs_diff(expected) <= expected * U256::from(millionths) / U256::from(1_000_000) + U256::from(2)
 }
-
-/// The liquidity that the pool itself holds of anybody.
-pub async fn depth(world: &World) -> u128 {
-    world.read(world.pool, &IUniswapV3Pool::liquidityCall {}).await
-}
-
-#[allow(unused)]
-pub type Calls = IHedges::IHedgesCalls;
 
 pub fn encoded<C: SolCall>(call: &C) -> alloy::primitives::Bytes {
     call.abi_encode().into()
