@@ -187,6 +187,29 @@ async fn a_position_is_planned_by_what_the_chain_says_and_its_policy_is_set_as_i
     );
     assert!(terms.ranges.is_none());
     estate.refused(&written, "cannot be used");
+
+    let mut deploy = Command::new(env!("CARGO_BIN_EXE_hedgerow"));
+    let deployed = estate
+        .environment(deploy.args(["deploy", "--dev-account", "0"]))
+        .output()
+        .unwrap();
+    assert!(
+        deployed.status.success(),
+        "{}",
+        String::from_utf8_lossy(&deployed.stderr)
+    );
+    let mut set = Command::new(env!("CARGO_BIN_EXE_hedgerow"));
+    set.args([
+        "policy",
+        "set",
+        &estate.id.to_string(),
+        file,
+        "--yes",
+        "--dev-account",
+        "1",
+    ]);
+    let set = estate.environment(&mut set).output().unwrap();
+    assert!(set.status.success(), "{}", String::from_utf8_lossy(&set.stderr));
 }
 
 #[tokio::test(flavor = "multi_thread")]
