@@ -71,6 +71,7 @@ fn help_names_every_command_and_the_exit_codes() {
         "compound",
         "harvest",
         "relay",
+        "plan",
         "policy",
         "run",
         "Exit codes",
@@ -89,6 +90,7 @@ fn help_names_every_command_and_the_exit_codes() {
         "compound",
         "harvest",
         "relay",
+        "plan",
         "policy",
         "run",
     ] {

@@ -356,6 +356,8 @@ fn rows(lines: &[Line]) -> Vec<Vec<String>> {
 
 /// An amount to two places, or to six digits where it is small.
 fn amount(figure: f64) -> String {
+    // Nothing has no sign.
+    let figure = figure + 0.0;
     if figure.abs() >= 100.0 || figure == 0.0 {
         format!("{figure:.2}")
     } else {

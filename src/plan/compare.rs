@@ -105,7 +105,7 @@ pub fn ranked(mut lines: Vec<Line>, given: &Given) -> Comparison {
     let first = lines.first().map(|line| line.choice);
     for (place, line) in lines.iter_mut().enumerate() {
         line.rank = place + 1;
-        line.reason = reason(line, unhedged.as_ref(), given);
+        line.reason = reason(line, unhedged.as_ref());
     }
     let advice = match (first, unhedged) {
         (Some(Choice::Share(_) | Choice::Loss), _) => Advice::Hedge,
@@ -391,7 +391,7 @@ fn float(value: U256) -> f64 {
 }
 
 /// Why a line is where it is.
-fn reason(line: &Line, unhedged: Option<&Line>, given: &Given) -> String {
+fn reason(line: &Line, unhedged: Option<&Line>) -> String {
     let amount = |figure: f64| trimmed((figure * 100.0).round() / 100.0);
     let share = |figure: f64| format!("{}%", trimmed((figure / line.value * 10_000.0).round() / 100.0));
     if let Some(why) = &line.refusal {
@@ -405,26 +405,20 @@ fn reason(line: &Line, unhedged: Option<&Line>, given: &Given) -> String {
         );
     }
     if line.choice == Choice::None {
-        let sense = if line.expected < 0.0 {
-            "the fees do not make up for what the price's moves cost"
-        } else {
-            "earns most"
+        let sense = match (line.expected < 0.0, line.rank) {
+            (true, _) => "the fees do not make up for what the price's moves cost",
+            (_, 1) => "expects most for what it leaves open",
+            _ => "costs nothing, and leaves everything open",
         };
-        return format!(
-            "{sense}; {} of the value stays open to the price",
-            share(line.deviation)
-        );
+        return format!("{sense}: a deviation of {} of the value", share(line.deviation));
     }
     let open = unhedged.map_or(line.deviation / line.value, |it| it.deviation / it.value);
-    let spared = 1.0 - line.deviation / line.value / open;
-    format!(
-        "takes away {}% of the deviation for {} of carry and trading{}",
-        trimmed((spared * 100.0).round()),
-        amount(line.carry + line.trading),
-        if line.rank == 1 && given.risk_price > 0.0 {
-            ", which is worth it"
-        } else {
-            ""
-        }
-    )
+    let spared = trimmed(((1.0 - line.deviation / line.value / open) * 100.0).round());
+    let cost = line.carry + line.trading;
+    let price = if cost > 0.0 {
+        format!("for {} of carry and trading", amount(cost))
+    } else {
+        format!("and earns {} of interest beyond its trading", amount(-cost))
+    };
+    format!("takes away {spared}% of the deviation {price}")
 }
