@@ -82,8 +82,9 @@ contract GasTest is Delegated {
         ];
         for (uint256 i = 0; i < selectors.length; ++i) {
             string memory what = string.concat("forwarding ", names[i]);
-            // What is forwarded most comes first.
-            assertLt(measure(what, stranger, abi.encodePacked(selectors[i])), i < 3 ? 600 : 680);
+            // What is forwarded most comes first, and what nobody knows is compared with a whole leaf of the tree.
+            uint256 limit = i < 3 ? 600 : i < 7 ? 680 : 720;
+            assertLt(measure(what, stranger, abi.encodePacked(selectors[i])), limit);
         }
     }
 

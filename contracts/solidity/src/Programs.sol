@@ -64,7 +64,7 @@ abstract contract Programs is IAccount, Proxy {
     }
 
     /// What the fallback delegate-calls: what answers the function, and the manager for whatever nothing else does. A tree over the
-    /// selectors in their order: three comparisons, then at most seven. As numbers, which the compiler compares as they are.
+    /// selectors in their order: three or four comparisons, then at most six. As numbers, which the compiler compares as they are.
     function _implementation() internal view override returns (address) {
         uint256 selector = uint32(msg.sig);
         if (selector < uint32(ISessions.executeUserOp.selector)) return _low(selector);
@@ -107,6 +107,8 @@ abstract contract Programs is IAccount, Proxy {
 
     function _high(uint256 selector) private view returns (address) {
         if (selector < uint32(IManager.openDirect.selector)) {
+            // What is called most, and needs no search to be found with the manager.
+            if (selector == uint32(IManager.rebalance.selector)) return manager;
             if (selector < uint32(IManager.rebalanceDirect.selector)) {
                 if (selector == uint32(ISessions.executeUserOp.selector)) return sessions;
                 if (selector == uint32(IHedges.runHedge.selector)) return hedgeruns;
@@ -115,7 +117,6 @@ abstract contract Programs is IAccount, Proxy {
                 return manager;
             }
             if (selector == uint32(IManager.rebalanceDirect.selector)) return direct;
-            if (selector == uint32(IManager.rebalance.selector)) return manager;
             if (selector == uint32(IPolicies.placeOrder.selector)) return policies;
             if (selector == uint32(IPolicies.endPolicy.selector)) return policies;
             if (selector == uint32(IHedges.hedgeAccounts.selector)) return hedges;
