@@ -3,7 +3,7 @@
 use crate::{
     artifacts::Artifacts,
     error::{Error, Result},
-    program::{MAX_PAYLOAD_SIZE, Program},
+    program::{MAX_CODE_SIZE, MAX_PAYLOAD_SIZE, Program},
 };
 use hedgerow_devnode::{
     arbos::{params::StylusParams, programs},
@@ -22,7 +22,7 @@ pub struct Measured {
     pub name: String,
     /// Bytes on the chain: prefixes and compressed module.
     pub size: usize,
-    /// The most that the compressed module may have.
+    /// The most that one contract may have, or of a program in pieces the compressed module.
     pub limit: usize,
     /// Bytes of the module before compression.
     pub wasm_size: usize,
@@ -54,7 +54,11 @@ pub fn measure(artifacts: &Artifacts, name: &str) -> Result<Measured> {
     Ok(Measured {
         name: name.into(),
         size: program.size(),
-        limit: MAX_PAYLOAD_SIZE,
+        limit: if program.fragments.is_empty() {
+            MAX_CODE_SIZE
+        } else {
+            MAX_PAYLOAD_SIZE
+        },
         wasm_size: program.wasm_size,
         footprint: activation.footprint,
         entry_gas: activated.init_gas(&stylus) + cached_entry_gas,
