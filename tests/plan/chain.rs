@@ -8,13 +8,18 @@ use crate::{
 use alloy::primitives::{U256, aliases::I24};
 use hedgerow::{
     bindings::IUniswapV3Pool::feeCall,
+    client::Client,
     policy::{Pair as Tokens, read},
     position::Token,
 };
 use hedgerow_core::{hedging::Kind, tick::range_sqrt_prices};
 use hedgerow_devnode::{Config, Devnode, Server};
 use serde_json::Value;
-use std::process::{Command, Output};
+use std::{
+    process::{Command, Output},
+    sync::OnceLock,
+    thread,
+};
 use tempfile::TempDir;
 
 /// A day and more, so that the pool remembers one.
@@ -29,7 +34,15 @@ struct Estate {
     _server: Server,
 }
 
-impl Estate {
+/// The stage of both tests.
+struct Staged {
+    devnode: Devnode,
+    world: World,
+    aave: Aave,
+    id: U256,
+}
+
+impl Staged {
     /// A position around the price that earned for a day, its price having moved.
     async fn new() -> Self {
         let devnode = Devnode::new(Config::default()).unwrap();
@@ -45,14 +58,36 @@ impl Estate {
             world.pass(7_200).await;
         }
         aave.follow(&world).await;
+        Self {
+            devnode,
+            world,
+            aave,
+            id,
+        }
+    }
+}
+
+impl Estate {
+    /// A copy of the stage, over HTTP.
+    async fn new() -> Self {
+        static STAGED: OnceLock<Staged> = OnceLock::new();
+        let stage = || {
+            // A runtime of its own, because the test that comes first has one that ends with it.
+            let staging = thread::spawn(|| tokio::runtime::Runtime::new().unwrap().block_on(Staged::new()));
+            staging.join().unwrap()
+        };
+        let staged = STAGED.get_or_init(stage);
+        let devnode = staged.devnode.twin().unwrap();
+        let mut world = staged.world.clone();
+        world.client = Client::in_process(&devnode).await.unwrap();
         let server = devnode.serve("127.0.0.1:0".parse().unwrap()).unwrap();
         Self {
             url: format!("http://{}", server.addr),
             dir: tempfile::tempdir().unwrap(),
             _server: server,
+            aave: staged.aave.clone(),
+            id: staged.id,
             world,
-            aave,
-            id,
         }
     }
 
