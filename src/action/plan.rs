@@ -63,6 +63,8 @@ pub struct Plan {
     pub limits: Limits,
     /// The account's calls: one of itself, or for a wallet without code two of the pool.
     pub steps: Vec<Step>,
+    /// The account's call of itself that has the action and its hedge in it, where there is one.
+    pub wrapped: Option<Bytes>,
     /// What they would do now.
     pub preview: Preview,
     /// What is odd about the tokens, in words.
@@ -97,6 +99,7 @@ impl Plan {
             delegated,
             limits: order.tolerance.open_limits(timestamp)?,
             steps: Vec::new(),
+            wrapped: None,
             preview: Preview::default(),
             warnings: Vec::new(),
             timestamp,
@@ -264,7 +267,10 @@ impl Plan {
 
     /// What is sent; an error where the wallet stays without code.
     pub fn own_call(&self) -> Result<OwnCall> {
-        let data = self.self_call()?.clone();
+        let data = match &self.wrapped {
+            Some(wrapped) => wrapped.clone(),
+            None => self.self_call()?.clone(),
+        };
         let shell = self
             .shell
             .ok_or_else(|| Error::missing("the account's shell", "give --account ADDRESS"))?;
@@ -273,7 +279,10 @@ impl Plan {
             shell,
             delegated: self.delegated,
             data,
-            what: format!("the {}", self.action.name()),
+            what: match self.wrapped {
+                Some(_) => format!("the {} with its hedge", self.action.name()),
+                None => format!("the {}", self.action.name()),
+            },
             deadline: self.limits.deadline,
         })
     }

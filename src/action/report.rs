@@ -4,6 +4,7 @@ use super::{intent::Action, plan::Plan, preview::Change, send::Sent};
 use crate::{
     decimal::{format_percent, format_units},
     error::{Error, Result},
+    hedge::along::Along,
     output::{self, decimal_string},
     position::{Summary, Token},
     price,
@@ -40,6 +41,9 @@ pub struct Report {
     pub limits: LimitsReport,
     /// What would happen.
     pub preview: PreviewReport,
+    /// The hedge afterwards, where it is taken along.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hedge: Option<Along>,
     /// What is odd about the tokens.
     pub warnings: Vec<String>,
     /// What somebody else is to sign or send.
@@ -158,6 +162,7 @@ impl Report {
                 value_after: preview.value.after,
                 gas,
             },
+            hedge: None,
             warnings: plan.warnings.clone(),
             emitted: None,
             sent: None,

@@ -1,7 +1,11 @@
 //! What every spending command shares: its arguments, and the way from them to what is sent or given away.
 
-use super::sending::{SendArgs, Via, watch_only};
+use super::{
+    hedge::along::AlongArgs,
+    sending::{SendArgs, Via, watch_only},
+};
 use crate::{
+    account::Header,
     action::{
         Action, Order, Plan, Proceeds, Tolerance,
         report::{Report, sent_text},
@@ -12,6 +16,7 @@ use crate::{
     decimal::Decimal,
     delegation::Delegation,
     error::{Error, Result},
+    hedge::observe::{margin_at, position_key},
     output::{self, Progress},
     policy::observe::is_governed,
     pool::{Pool, PoolKey, factory_of},
@@ -28,6 +33,8 @@ pub struct ActArgs {
     send: SendArgs,
     #[command(flatten)]
     limits: LimitArgs,
+    #[command(flatten)]
+    along: AlongArgs,
     #[command(flatten)]
     manager: PositionManagerArgs,
 }
@@ -140,7 +147,13 @@ pub async fn run(
     progress.step(format!("simulating the {}", action.name()));
     let mut plan = Plan::make(&client, account, shell, order).await?;
     plan.warnings.extend(left_behind(&client, &plan).await?);
-    let report = Report::of(client.chain_id(), &plan, plan.gas(&client).await?)?;
+    if !args.along.hedge {
+        plan.warnings.extend(unhedged(&client, &plan).await?);
+    }
+    let deployment = args.send.deployment(&client)?;
+    let along = args.along.wrap(&client, manager, &deployment, &mut plan).await?;
+    let mut report = Report::of(client.chain_id(), &plan, plan.gas(&client).await?)?;
+    report.hedge = along;
     progress.finish();
     finish(&args, &client, signer.as_ref(), &plan, report, &route).await
 }
@@ -161,6 +174,28 @@ async fn left_behind(client: &Client, plan: &Plan) -> Result<Option<String>> {
     };
     let governing = is_governed(client, plan.account, position).await?;
     Ok(governing.map(|id| format!("the policy {id} governs this position, and {remedy}")))
+}
+
+/// What becomes of the hedge of a position that the owner moves or takes out without it.
+async fn unhedged(client: &Client, plan: &Plan) -> Result<Option<String>> {
+    let Some(position) = &plan.position else {
+        return Ok(None);
+    };
+    let place = position.place;
+    let remedy = match plan.action {
+        Action::Rebalance { .. } | Action::Walk { .. } | Action::Convert => {
+            format!("`hedgerow hedge follow {place} TO` has it belong to the next one")
+        }
+        Action::Exit { .. } => format!("`hedgerow hedge close {place}` closes it"),
+        _ => return Ok(None),
+    };
+    let (block, _) = client.latest().await?;
+    let header = Header::read_at(client, block, plan.account).await?;
+    let key = position_key(position.source, position.id);
+    let margin = margin_at(client, block, (plan.account, header), key).await?;
+    let text =
+        format!("the position's hedge stays as it is: repeat with --hedge to take it along, or afterwards {remedy}");
+    Ok((!margin.is_zero()).then_some(text))
 }
 
 /// Shows the preview; emits, or asks and sends; reports.
@@ -206,7 +241,9 @@ async fn finish(
 
 fn preview(plan: &Plan, report: &Report) -> Result<String> {
     let warnings = report.warnings.iter().map(|warning| format!("\nBeware: {warning}."));
-    Ok(format!("{}{}", report.text(plan)?, warnings.collect::<String>()))
+    let hedge = report.hedge.iter().map(|hedge| format!("\nThe {}.", hedge.text));
+    let hedge = hedge.collect::<String>();
+    Ok(format!("{}{hedge}{}", report.text(plan)?, warnings.collect::<String>()))
 }
 
 /// The pool, and the position if there is one.

@@ -1,6 +1,7 @@
 //! Hedges as their owner sees, foresees and orders them. What a hedge should be, and whether it may be, is the core's.
 
 pub mod aave;
+pub mod along;
 pub mod defaults;
 pub mod find;
 pub mod growth;

@@ -162,3 +162,41 @@ async fn what_cannot_be_hedged_is_told_before_anything_is_sent() {
     let again: Vec<&str> = again.iter().map(String::as_str).collect();
     stand.refused(&again, 2, &["has a hedge already"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rebalance_and_an_exit_take_the_hedge_along_in_one_call() {
+    let stand = Stand::new().await;
+    let position = stand.position();
+    let since = ["--fees-since", "20h", "--yes"];
+    let moved = [
+        "rebalance",
+        &position,
+        "--width-percent",
+        "10",
+        "--hedge",
+        "--volatile",
+        "token0",
+    ];
+    let moved = stand.owned(&[&moved[..], &since].concat());
+    let (new, debt) = (
+        moved["sent"]["newId"].as_str().unwrap(),
+        number(&moved["hedge"]["debt"]),
+    );
+    assert_ne!(new, position);
+    let shown = stand.owned(&["hedge", "show", new, "--fees-since", "20h"]);
+    assert!(near(stand.debt(&shown["margin"]).await, debt, 10), "{moved}");
+    assert!(near(debt, number(&shown["quote"]["exposure"]), 20_000), "{shown}");
+
+    // Without --hedge it is left behind, which is told; and it can be brought after.
+    let alone = stand.owned(&["rebalance", new, "--width-percent", "20", "--yes"]);
+    assert!(alone["warnings"].to_string().contains("hedge follow"), "{alone}");
+    let newer = alone["sent"]["newId"].as_str().unwrap();
+    stand.owned(&["hedge", "follow", new, newer, "--yes"]);
+    let followed = stand.owned(&["hedge", "show", newer, "--fees-since", "20h"]);
+    assert_eq!(followed["margin"], shown["margin"]);
+
+    let left = stand.owned(&[&["exit", newer, "--hedge"][..], &since].concat());
+    assert_eq!(number(&left["hedge"]["debt"]), U256::ZERO);
+    assert_eq!(stand.debt(&shown["margin"]).await, U256::ZERO);
+    stand.world.assert_no_allowance().await;
+}

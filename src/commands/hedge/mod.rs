@@ -1,6 +1,8 @@
 //! `hedgerow hedge`: a position's hedge, by its owner's own hand.
 
+pub mod along;
 pub mod close;
+pub mod follow;
 pub mod open;
 pub mod show;
 
@@ -49,6 +51,8 @@ pub enum HedgeCommand {
     Adjust(Box<open::OpenArgs>),
     /// Buy back what is owed, and take all collateral out
     Close(Box<close::CloseArgs>),
+    /// Have a position's hedge belong to another one, after an action of your own
+    Follow(Box<follow::FollowArgs>),
     /// Show a position's hedge, what became of it, and what it would be now
     Show(Box<show::ShowArgs>),
 }
@@ -59,6 +63,7 @@ pub async fn run(command: HedgeCommand) -> Result<()> {
         HedgeCommand::Open(args) => open::run(*args, false).await,
         HedgeCommand::Adjust(args) => open::run(*args, true).await,
         HedgeCommand::Close(args) => close::run(*args).await,
+        HedgeCommand::Follow(args) => follow::run(*args).await,
         HedgeCommand::Show(args) => show::run(*args).await,
     }
 }
