@@ -102,3 +102,76 @@ async fn send(mut inner: BoxTransport, waiting: Vec<Waiting>) {
         let _ = waiter.send(inner.call(RequestPacket::Single(request)).await);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use alloy::{
+        primitives::U256,
+        providers::{Provider, RootProvider},
+        rpc::client::RpcClient,
+        transports::IntoBoxTransport,
+    };
+    use hedgerow_devnode::{Config, Devnode};
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+    use tokio::task::JoinSet;
+
+    /// Counts what goes to a devnode.
+    #[derive(Clone)]
+    struct Counting(BoxTransport, Arc<AtomicUsize>);
+
+    impl Service<RequestPacket> for Counting {
+        type Response = ResponsePacket;
+        type Error = TransportError;
+        type Future = TransportFut<'static>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, packet: RequestPacket) -> Self::Future {
+            self.1.fetch_add(1, Ordering::Relaxed);
+            self.0.call(packet)
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_is_asked_at_the_same_time_takes_few_requests_and_each_gets_its_own_answer() {
+        let devnode = Devnode::new(Config::default()).unwrap();
+        let accounts = devnode.accounts().to_vec();
+        let packets = Arc::new(AtomicUsize::new(0));
+        let counting = Counting(devnode.transport().into_box_transport(), Arc::clone(&packets));
+        let client = RpcClient::new(Batching::new(counting.into_box_transport()), true);
+        let provider: RootProvider = RootProvider::new(client);
+        let mut asking = JoinSet::new();
+        for number in 0..90_usize {
+            let (provider, account) = (provider.clone(), accounts[number % 2]);
+            asking.spawn(async move {
+                match number % 3 {
+                    0 => provider.get_balance(account).await.map(|wei| wei > U256::ZERO),
+                    1 => provider.get_chain_id().await.map(|id| id == 412_346),
+                    _ => provider
+                        .raw_request::<_, U256>("no_such".into(), ())
+                        .await
+                        .map(|_| false),
+                }
+            });
+        }
+        let answers = asking.join_all().await;
+        let (right, refused) = (
+            answers.iter().filter(|it| matches!(it, Ok(true))),
+            answers.iter().filter(|it| it.is_err()),
+        );
+        assert_eq!(
+            (right.count(), refused.count()),
+            (60, 30),
+            "an error is its asker's alone"
+        );
+        let sent = packets.load(Ordering::Relaxed);
+        assert!(sent <= 9, "{sent} requests for 90 questions");
+    }
+}

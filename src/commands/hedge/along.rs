@@ -16,7 +16,7 @@ use crate::{
     policy::observe::Scene,
 };
 use alloy::{
-    primitives::{Address, Bytes, U256},
+    primitives::{Address, Bytes},
     sol_types::SolCall,
 };
 use clap::{Args, ValueEnum};
