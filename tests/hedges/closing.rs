@@ -1,7 +1,11 @@
 //! Closing a hedge, whatever became of the position, the pool and the market.
 
 use alloy::primitives::{I256, U256};
-use hedgerow::bindings::IHedges::{NoHedge, PositionGone, ReserveClosed};
+use hedgerow::bindings::{
+    IERC20,
+    IHedges::{NoHedge, PositionGone, ReserveClosed},
+    IManager::CallFailed,
+};
 
 use crate::{
     common::{
@@ -113,4 +117,68 @@ async fn a_paused_reserve_is_told_and_nothing_is_lost() {
     assert_eq!(scene.state().await.margin, opened.margin);
     scene.aave.govern(&scene.world, &pause(false)).await;
     scene.close(&scene.closing()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn collateral_that_no_longer_pays_for_the_debt_is_made_up_for_by_the_account() {
+    let scene = Scene::new(Kind::Nft, 0).await;
+    let mut order = scene.order(all_delta());
+    (order.terms.minHealth, order.terms.health) = (1_035, 1_060);
+    let opened = scene.send(&order).await.unwrap().event;
+    // Ether doubles, in the pool and at the venue.
+    scene.push(false, 42_000).await;
+    scene.world.pass(3_600).await;
+    scene.aave.follow(&scene.world).await;
+    let owed = scene.worth(opened.debt, scene.mean().await);
+    assert!(owed > opened.collateral, "{owed} {}", opened.collateral);
+    let mut closing = scene.closing();
+    let failed: CallFailed = refusal(scene.world.attempt(&scene.world.owner, &closing).await);
+    assert_eq!(failed.target, opened.margin);
+    let before = scene.purse().await;
+    closing.repay = opened.debt / U256::from(2);
+    let event = scene.close(&closing).await.unwrap().event;
+    assert_eq!((event.debt, event.collateral), (U256::ZERO, U256::ZERO));
+    let after = scene.purse().await;
+    assert_eq!(before[0] - after[0], closing.repay);
+    assert!(after[1] > before[1], "what the other half left of the collateral");
+    // All of it is in the books: the tokens repaid count as paid in at the day's price.
+    let lost = signed(scene.worth(closing.repay, scene.mean().await)) - signed(after[1] - before[1]) + opened.paidIn;
+    assert!(
+        (event.accounts.hedge + lost).abs() <= I256::try_from(5_000).unwrap(),
+        "{:?} {lost}",
+        event.accounts
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn collateral_that_the_market_has_lent_out_stays_until_it_is_back() {
+    let scene = Scene::new(Kind::Nft, 0).await;
+    let opened = scene.hedge(all_delta()).await.unwrap().event;
+    let (world, aave) = (&scene.world, &scene.aave);
+    // So much is left of the dollars that the debt can be bought back, and not much more.
+    let fair = scene.worth(opened.debt, scene.mean().await);
+    let left = fair + fair / U256::from(10);
+    let there = IERC20::balanceOfCall {
+        owner: aave.a_tokens[1],
+    };
+    let liquid = world.read(world.tokens[1], &there).await;
+    let more = world.pair.units()[0] * U256::from(10_000);
+    world.fund(&aave.admin, [more, U256::ZERO]).await;
+    aave.supply(world, &aave.admin, 0, more).await.unwrap();
+    aave.borrow(world, &aave.admin, 1, liquid - left).await.unwrap();
+    let event = scene.close(&scene.closing()).await.unwrap().event;
+    assert_eq!(event.debt, U256::ZERO);
+    assert!(event.collateral > U256::ZERO, "it was all there");
+    assert_eq!(
+        world.read(world.tokens[1], &there).await,
+        U256::ZERO,
+        "all that there was"
+    );
+    assert_eq!(scene.state().await.margin, opened.margin);
+    // It comes back, and so does the rest.
+    world.fund(&aave.admin, [U256::ZERO, liquid]).await;
+    aave.repay(world, &aave.admin, 1, liquid - left).await.unwrap();
+    let event = scene.close(&scene.closing()).await.unwrap().event;
+    assert_eq!((event.debt, event.collateral), (U256::ZERO, U256::ZERO));
+    assert_eq!(scene.state().await.margin, alloy::primitives::Address::ZERO);
 }

@@ -4,7 +4,11 @@ use alloy::primitives::{Address, I256, U256};
 use hedgerow::bindings::IERC20;
 
 use crate::{
-    common::held::{KINDS, Kind},
+    common::{
+        Pair, World,
+        aave::Aave,
+        held::{KINDS, Kind},
+    },
     scene::{IL_DELTA, Scene, all_delta, amount, near, share, signed},
 };
 
@@ -163,6 +167,20 @@ async fn what_a_margin_account_was_given_before_is_nobodys_profit() {
         "{:?} {lost}",
         second.accounts
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_that_return_nothing_and_insist_on_zero_between_two_allowances_are_hedged_as_well() {
+    let world = World::new(Pair::Awkward).await;
+    let aave = Aave::on(&world).await;
+    let scene = Scene::on((world, aave), Kind::Direct, 1).await;
+    let opened = scene.hedge(share(1, 500_000)).await.unwrap().event;
+    let event = scene.hedge(all_delta()).await.unwrap().event;
+    assert!(near(event.debt, scene.delta_at(scene.mean().await).await, 1));
+    scene.hedge(share(1, 250_000)).await.unwrap();
+    scene.close(&scene.closing()).await.unwrap();
+    assert_eq!(scene.standing(opened.margin).await, [U256::ZERO; 2]);
+    scene.assert_tidy(opened.margin).await;
 }
 
 /// Measured: 925,536, 741,041, 720,504 and 669,730, each in a block of its own, so that no program is cached.

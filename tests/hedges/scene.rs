@@ -56,7 +56,11 @@ pub struct Scene {
 impl Scene {
     /// A position of a hundred units of either token around the price, which earned for two hours.
     pub async fn new(kind: Kind, volatile: usize) -> Self {
-        let (world, aave) = lending().await;
+        Self::on(lending().await, kind, volatile).await
+    }
+
+    /// The same in a world of other tokens.
+    pub async fn on((world, aave): (World, Aave), kind: Kind, volatile: usize) -> Self {
         let tick = world.pair.tick() / 60 * 60;
         let hundred = world.pair.units().map(|unit| unit * U256::from(100));
         world
