@@ -263,6 +263,9 @@ sol! {
         event UserOperationRevertReason(
             bytes32 indexed userOpHash, address indexed sender, uint256 nonce, bytes revertReason
         );
+        event PostOpRevertReason(
+            bytes32 indexed userOpHash, address indexed sender, uint256 nonce, bytes revertReason
+        );
 
         error FailedOp(uint256 opIndex, string reason);
         error FailedOpWithRevert(uint256 opIndex, string reason, bytes inner);

@@ -74,6 +74,9 @@ pub enum Command {
     Compound(Box<commands::positions::PlainArgs>),
     /// Take a position's fees out
     Harvest(Box<commands::positions::PlainArgs>),
+    /// Build, estimate, sign, send and look at ERC-4337 user operations, with a file between the steps
+    #[command(subcommand)]
+    Userop(commands::userop::UseropCommand),
     /// Carry a batch that an account's owner signed as typed data (`--emit typed-data`)
     Relay(commands::relay::RelayArgs),
 }
@@ -100,6 +103,7 @@ impl Cli {
             Command::Exit(args) => commands::positions::exit(*args).await,
             Command::Compound(args) => commands::positions::compound(*args).await,
             Command::Harvest(args) => commands::positions::harvest(*args).await,
+            Command::Userop(command) => commands::userop::run(command).await,
             Command::Relay(args) => commands::relay::run(args).await,
             Command::Undelegate(args) => commands::undelegate::run(args).await,
         }

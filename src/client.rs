@@ -77,6 +77,11 @@ pub struct Transaction {
     pub authorizations: Vec<SignedAuthorization>,
 }
 
+/// Whether the well-known development keys may be used on a chain.
+pub fn is_development_chain(chain_id: u64) -> bool {
+    DEVELOPMENT_CHAINS.contains(&chain_id)
+}
+
 impl Transaction {
     /// A plain call of a contract's function.
     pub fn call<C: SolCall>(to: Address, call: &C) -> Self {
@@ -177,7 +182,7 @@ impl Client {
 
     /// Whether the well-known development keys may be used here.
     pub fn is_development_chain(&self) -> bool {
-        DEVELOPMENT_CHAINS.contains(&self.chain_id)
+        is_development_chain(self.chain_id)
     }
 
     /// Calls a view function at the latest block.
@@ -462,7 +467,8 @@ impl Call {
     }
 }
 
-fn transport_error(url: &str, action: &str, error: TransportError) -> Error {
+/// A transport's error as ours; what reverted is explained.
+pub(crate) fn transport_error(url: &str, action: &str, error: TransportError) -> Error {
     match error {
         RpcError::ErrorResp(payload) => match payload.as_revert_data() {
             Some(data) => Error::Reverted {

@@ -2,7 +2,7 @@
 //! mnemonic. Never from the command line.
 
 use crate::{
-    client::Client,
+    client::{self, Client},
     error::{Error, Result},
 };
 use alloy::signers::local::{MnemonicBuilder, PrivateKeySigner, coins_bip39::English};
@@ -32,14 +32,18 @@ pub struct KeyArgs {
 impl KeyArgs {
     /// The key these arguments name. A development key is refused on any chain where it could lose something.
     pub fn signer(&self, client: &Client) -> Result<PrivateKeySigner> {
+        self.signer_on(client.chain_id())
+    }
+
+    /// The same without a node to ask which chain it is.
+    pub fn signer_on(&self, chain_id: u64) -> Result<PrivateKeySigner> {
         if let Some(index) = self.dev_account {
-            if !client.is_development_chain() {
+            if !client::is_development_chain(chain_id) {
                 return Err(Error::invalid(
                     "--dev-account",
                     index,
                     format!(
-                        "everybody knows its key, and chain {} is not a development chain: use HEDGEROW_PRIVATE_KEY or --keystore",
-                        client.chain_id()
+                        "everybody knows its key, and chain {chain_id} is not a development chain: use HEDGEROW_PRIVATE_KEY or --keystore"
                     ),
                 ));
             }

@@ -4,7 +4,7 @@ use crate::{
     bindings::IERC5267,
     client::Client,
     error::{Error, Result},
-    user_operation::{Sponsor, UserOperation},
+    user_operation::{STUB_SIGNATURE, Sponsor, UserOperation},
 };
 use alloy::{
     primitives::{Address, B256, Bytes, U256, aliases::U48},
@@ -16,8 +16,6 @@ use alloy::{
 const VERIFICATION_GAS: u128 = 80_000;
 /// The latest time that can be signed for: the highest of the 48 bits marks block numbers instead of times (EntryPoint v0.9).
 const LATEST: u64 = (1 << 47) - 1;
-/// Bytes of a signing paymaster's data: validAfter, validUntil, signature.
-const DATA_LENGTH: usize = 6 + 6 + 65;
 
 mod typed {
     #![allow(missing_docs)]
@@ -81,19 +79,21 @@ impl SigningPaymaster {
         self.address
     }
 
-    /// Its part of an operation with a signature of the right length that is worth nothing: to count gas with.
+    /// Its part of an operation with a signature of the right length and form that is worth nothing: to count gas with.
     pub fn placeholder(&self) -> Sponsor {
         Sponsor {
             paymaster: self.address,
             verification_gas_limit: VERIFICATION_GAS,
             post_op_gas_limit: 0,
-            data: vec![0xff; DATA_LENGTH].into(),
+            data: [&[0; 6], &LATEST.to_be_bytes()[2..], &STUB_SIGNATURE].concat().into(),
         }
     }
 
-    /// Signs for an operation that is final but for the account's signature, valid until `valid_until` (a timestamp).
+    /// Signs for an operation that is final but for the account's signature, valid until `valid_until` (a timestamp). Gas limits that the
+    /// operation gives this paymaster already are kept.
     pub fn sponsor(&self, operation: &mut UserOperation, valid_until: u64) -> Result<()> {
-        let mut sponsor = self.placeholder();
+        let given = operation.sponsor.take().filter(|given| given.paymaster == self.address);
+        let mut sponsor = given.unwrap_or_else(|| self.placeholder());
         operation.sponsor = Some(sponsor.clone());
         let packed = operation.packed();
         let (after, until) = (U48::ZERO, U48::from(valid_until.min(LATEST)));

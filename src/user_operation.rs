@@ -15,6 +15,12 @@ pub const ENTRY_POINT: Address = address!("4337084D9E255Ff0702461CF8895CE9E3b5Ff
 /// The init code that says "the sender is a delegated EOA"; the EntryPoint hashes the delegate's address in its place.
 const INIT_CODE_7702: Bytes = bytes!("7702");
 
+/// A signature of an EOA's length and form that is worth nothing: checking it costs what checking a true one does, because its `s`
+/// is in the lower half and its `v` is one of the two. To estimate with.
+pub const STUB_SIGNATURE: Bytes = bytes!(
+    "fffffffffffffffffffffffffffffff0000000000000000000000000000000007aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1c"
+);
+
 /// A paymaster's part of a user operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sponsor {
@@ -84,6 +90,67 @@ impl UserOperation {
         signed_fields(packed).eip712_signing_hash(&domain(chain_id, entry_point))
     }
 
+    /// The document that `eth_signTypedData_v4` takes: signing it signs the operation's hash.
+    pub fn typed_data(&self, chain_id: u64, entry_point: Address) -> Value {
+        let mut packed = self.packed();
+        if let Some(delegate) = self.delegate {
+            packed.initCode = Bytes::copy_from_slice(delegate.as_slice());
+        }
+        let field = |(name, kind): (&str, &str)| json!({ "name": name, "type": kind });
+        let domain = [
+            ("name", "string"),
+            ("version", "string"),
+            ("chainId", "uint256"),
+            ("verifyingContract", "address"),
+        ];
+        let kind = typed::PackedUserOperation::eip712_encode_type();
+        let fields = crate::typed_data::fields(&kind)
+            .1
+            .map(|(kind, name)| field((name, kind)));
+        json!({
+            "types": {
+                "EIP712Domain": domain.map(field),
+                "PackedUserOperation": fields.collect::<Value>(),
+            },
+            "primaryType": "PackedUserOperation",
+            "domain": {
+                "name": "ERC4337",
+                "version": "1",
+                "chainId": chain_id,
+                "verifyingContract": entry_point,
+            },
+            "message": {
+                "sender": packed.sender,
+                "nonce": packed.nonce.to_string(),
+                "initCode": packed.initCode,
+                "callData": packed.callData,
+                "accountGasLimits": packed.accountGasLimits,
+                "preVerificationGas": packed.preVerificationGas.to_string(),
+                "gasFees": packed.gasFees,
+                "paymasterAndData": packed.paymasterAndData,
+            },
+        })
+    }
+
+    /// Reads what `handleOps` takes back. The delegate that the hash binds is not in it: `initCode` only says that there is one.
+    pub fn unpacked(packed: &PackedUserOperation, delegate: Option<Address>) -> Self {
+        let (verification_gas_limit, call_gas_limit) = halves(packed.accountGasLimits);
+        let (max_priority_fee_per_gas, max_fee_per_gas) = halves(packed.gasFees);
+        Self {
+            sender: packed.sender,
+            nonce: packed.nonce,
+            delegate: delegate.filter(|_| packed.initCode == INIT_CODE_7702),
+            call_data: packed.callData.clone(),
+            call_gas_limit,
+            verification_gas_limit,
+            pre_verification_gas: packed.preVerificationGas.saturating_to(),
+            max_fee_per_gas,
+            max_priority_fee_per_gas,
+            sponsor: Sponsor::unpacked(&packed.paymasterAndData),
+            signature: packed.signature.clone(),
+        }
+    }
+
     /// Signs with the EOA's own key.
     pub fn sign(&mut self, signer: &PrivateKeySigner, chain_id: u64, entry_point: Address) -> Result<B256> {
         let hash = self.hash(chain_id, entry_point);
@@ -131,6 +198,17 @@ impl UserOperation {
 }
 
 impl Sponsor {
+    /// Reads `paymasterAndData`: an address, two gas limits, the paymaster's own.
+    fn unpacked(data: &Bytes) -> Option<Self> {
+        let (verification_gas_limit, post_op_gas_limit) = halves(B256::from_slice(data.get(20..52)?));
+        Some(Self {
+            paymaster: Address::from_slice(&data[..20]),
+            verification_gas_limit,
+            post_op_gas_limit,
+            data: data.slice(52..),
+        })
+    }
+
     fn packed(&self) -> Bytes {
         let gas = pair(self.verification_gas_limit, self.post_op_gas_limit);
         [self.paymaster.as_slice(), gas.as_slice(), &self.data].concat().into()
@@ -140,6 +218,12 @@ impl Sponsor {
 /// Two 128-bit numbers in one word, the first above.
 pub(crate) fn pair(high: u128, low: u128) -> B256 {
     B256::from((U256::from(high) << 128) | U256::from(low))
+}
+
+/// The two 128-bit numbers in a word.
+fn halves(word: B256) -> (u128, u128) {
+    let word = U256::from_be_bytes(word.0);
+    (U256::saturating_to(&(word >> 128)), U256::wrapping_to(&word))
 }
 
 /// EntryPoint v0.8's EIP-712 domain.

@@ -5,8 +5,8 @@ use crate::{
     client::Client,
     delegation,
     error::{Error, Result},
-    paymaster::SigningPaymaster,
     signed_batch::{Call, Order, Terms},
+    sponsorship::Sponsorship,
     user_operation::ENTRY_POINT,
 };
 use alloy::{
@@ -26,6 +26,8 @@ pub enum Form {
     Sendcalls,
     /// EIP-712 typed data for eth_signTypedData_v4; `hedgerow relay` carries it once it is signed
     TypedData,
+    /// The bare call, as `hedgerow userop build --calls` takes it
+    Calls,
 }
 
 /// Writes a call as a user operation. Without a key its signature is worth nothing, and the document has the hash to sign.
@@ -33,9 +35,9 @@ pub async fn user_operation(
     client: &Client,
     call: &OwnCall,
     signer: Option<&PrivateKeySigner>,
-    paymaster: Option<&SigningPaymaster>,
+    sponsorship: Option<&Sponsorship>,
 ) -> Result<Value> {
-    let unsigned = Unsigned::build(client, call, paymaster).await?;
+    let unsigned = Unsigned::build(client, call, sponsorship).await?;
     let hash = unsigned.hash;
     let needed = unsigned.authorization.as_ref().map(to_sign);
     let (operation, signed) = match signer {
@@ -81,6 +83,11 @@ pub fn send_calls(client: &Client, call: &OwnCall) -> Result<Value> {
             "calls": [{ "to": call.account, "value": "0x0", "data": call.data }],
         }],
     }))
+}
+
+/// Writes a call as one of a list that `userop build` takes.
+pub fn calls(call: &OwnCall) -> Value {
+    json!([{ "to": call.account, "value": "0", "data": call.data }])
 }
 
 /// Writes a call as typed data: a batch of one call, bound to `terms`.

@@ -3,30 +3,31 @@
 use super::own_call::OwnCall;
 use crate::{
     bindings::{
-        IEntryPoint::{UserOperationRevertReason, getNonceCall, handleOpsCall},
+        IEntryPoint::{IEntryPointEvents, getNonceCall, handleOpsCall},
         UserOperationEvent,
     },
+    bundler::Bundler,
     client::{Client, Transaction},
     delegation,
     error::{Error, Result},
-    paymaster::SigningPaymaster,
     revert,
-    user_operation::{ENTRY_POINT, UserOperation},
+    sponsorship::Sponsorship,
+    user_operation::{ENTRY_POINT, STUB_SIGNATURE, UserOperation},
 };
 use alloy::{
     eips::eip7702::{Authorization, SignedAuthorization},
     primitives::{Address, B256, Bytes},
     rpc::types::TransactionReceipt,
     signers::local::PrivateKeySigner,
-    sol_types::{SolCall, SolEvent},
+    sol_types::{SolCall, SolEvent, SolEventInterface},
 };
 
 /// Gas for the account's validation: the shell checks one signature.
 const VERIFICATION_GAS: u128 = 60_000;
 /// What every transaction costs.
-pub(super) const TRANSACTION_GAS: u128 = 21_000;
+pub(crate) const TRANSACTION_GAS: u128 = 21_000;
 /// What an authorisation costs.
-pub(super) const AUTHORIZATION_GAS: u128 = 25_000;
+pub(crate) const AUTHORIZATION_GAS: u128 = 25_000;
 /// What the EntryPoint spends on a bundle of one that no limit of the operation covers.
 const BUNDLE_GAS: u128 = 20_000;
 
@@ -43,7 +44,7 @@ pub struct Unsigned {
 
 impl Unsigned {
     /// Fills everything in; the paymaster signs here, because the account signs over that.
-    pub async fn build(client: &Client, call: &OwnCall, paymaster: Option<&SigningPaymaster>) -> Result<Self> {
+    pub async fn build(client: &Client, call: &OwnCall, sponsorship: Option<&Sponsorship>) -> Result<Self> {
         let chain_id = client.chain_id();
         let authorization = if call.delegated {
             None
@@ -69,12 +70,19 @@ impl Unsigned {
             pre_verification_gas: 0,
             max_fee_per_gas,
             max_priority_fee_per_gas,
-            sponsor: paymaster.map(SigningPaymaster::placeholder),
-            signature: vec![0xff; 65].into(),
+            sponsor: None,
+            signature: STUB_SIGNATURE,
         };
+        let mut last = true;
+        if let Some(sponsorship) = sponsorship {
+            last = sponsorship.stub(&mut operation, None, (chain_id, ENTRY_POINT)).await?;
+        }
         operation.pre_verification_gas = pre_verification_gas(client, &operation, authorization.is_some()).await?;
-        if let Some(paymaster) = paymaster {
-            paymaster.sponsor(&mut operation, call.deadline.saturating_to())?;
+        if let Some(sponsorship) = sponsorship.filter(|_| !last) {
+            let until = call.deadline.saturating_to();
+            sponsorship
+                .finish(&mut operation, None, (chain_id, ENTRY_POINT), until)
+                .await?;
         }
         Ok(Self {
             hash: operation.hash(chain_id, ENTRY_POINT),
@@ -83,14 +91,44 @@ impl Unsigned {
         })
     }
 
+    /// The authorisation, signed with the account's key; none where none is needed.
+    pub fn sign_authorization(&self, signer: &PrivateKeySigner) -> Result<Option<SignedAuthorization>> {
+        let authorization = self.authorization.clone();
+        authorization
+            .map(|authorization| delegation::sign(signer, authorization))
+            .transpose()
+    }
+
+    /// Takes a bundler's word for the gas, because it refuses less; the paymaster signs again.
+    pub async fn estimate_by(
+        &mut self,
+        client: &Client,
+        bundler: &Bundler,
+        call: &OwnCall,
+        sponsorship: Option<&Sponsorship>,
+        authorization: Option<&SignedAuthorization>,
+    ) -> Result<()> {
+        let chain = (client.chain_id(), ENTRY_POINT);
+        if let Some(sponsorship) = sponsorship {
+            sponsorship.stub(&mut self.operation, authorization, chain).await?;
+        }
+        let estimate = bundler.estimate(&self.operation, authorization, ENTRY_POINT).await?;
+        estimate.put_into(&mut self.operation);
+        if let Some(sponsorship) = sponsorship {
+            let until = call.deadline.saturating_to();
+            sponsorship
+                .finish(&mut self.operation, authorization, chain, until)
+                .await?;
+        }
+        self.hash = self.operation.hash(chain.0, chain.1);
+        Ok(())
+    }
+
     /// Signs with the account's key: the authorisation if one is needed, the operation.
     pub fn sign(self, client: &Client, signer: &PrivateKeySigner) -> Result<SignedOperation> {
+        let authorization = self.sign_authorization(signer)?;
         let mut operation = self.operation;
         let hash = operation.sign(signer, client.chain_id(), ENTRY_POINT)?;
-        let authorization = self
-            .authorization
-            .map(|authorization| delegation::sign(signer, authorization))
-            .transpose()?;
         Ok(SignedOperation {
             operation,
             hash,
@@ -117,6 +155,8 @@ pub struct Outcome {
     pub receipt: TransactionReceipt,
     /// What the EntryPoint charged, and to whom.
     pub event: UserOperationEvent,
+    /// What its call reverted with; none where it did not.
+    pub revert: Option<Bytes>,
 }
 
 impl Outcome {
@@ -145,37 +185,51 @@ impl SignedOperation {
 
     /// Finds the operation's event; an operation that reverted inside a bundle is an error with its reason.
     pub fn outcome(&self, receipt: TransactionReceipt) -> Result<Outcome> {
+        let outcome = Outcome::of(self.hash, receipt)?;
+        match outcome.revert {
+            None => Ok(outcome),
+            Some(data) => Err(Error::Reverted {
+                action: "the user operation".into(),
+                reason: why(&data),
+                transaction: Some(outcome.receipt.transaction_hash),
+                data,
+            }),
+        }
+    }
+}
+
+/// Why an operation reverted, in words.
+pub fn why(data: &Bytes) -> String {
+    match data.is_empty() {
+        true => "it ran out of gas or gave no reason".into(),
+        false => revert::explain(data),
+    }
+}
+
+impl Outcome {
+    /// Finds the operation's event in the transaction that carried it.
+    pub fn of(hash: B256, receipt: TransactionReceipt) -> Result<Self> {
         let logs = || receipt.inner.logs().iter().map(|log| &log.inner);
         let event = logs()
             .filter_map(|log| UserOperationEvent::decode_log(log).ok())
-            .find(|e| e.userOpHash == self.hash);
+            .find(|e| e.userOpHash == hash);
         let Some(event) = event else {
             return Err(Error::Mismatch {
                 what: format!("the user operation of transaction {}", receipt.transaction_hash),
-                expected: self.hash.to_string(),
+                expected: hash.to_string(),
                 found: "no such event".into(),
             });
         };
-        if event.success {
-            return Ok(Outcome {
-                event: event.data,
-                receipt,
-            });
-        }
-        let why = logs()
-            .filter_map(|log| UserOperationRevertReason::decode_log(log).ok())
-            .find(|e| e.userOpHash == self.hash);
-        let data = why.map(|event| event.data.revertReason).unwrap_or_default();
-        let reason = if data.is_empty() {
-            "it ran out of gas or gave no reason".into()
-        } else {
-            revert::explain(&data)
-        };
-        Err(Error::Reverted {
-            action: "the user operation".into(),
-            reason,
-            transaction: Some(receipt.transaction_hash),
-            data,
+        let reasons = || logs().filter_map(|log| IEntryPointEvents::decode_log(log).ok());
+        let data = reasons().find_map(|log| match log.data {
+            IEntryPointEvents::UserOperationRevertReason(e) if e.userOpHash == hash => Some(e.revertReason),
+            IEntryPointEvents::PostOpRevertReason(e) if e.userOpHash == hash => Some(e.revertReason),
+            _ => None,
+        });
+        Ok(Self {
+            revert: (!event.success).then(|| data.unwrap_or_default()),
+            event: event.data,
+            receipt,
         })
     }
 }
@@ -189,7 +243,7 @@ async fn call_gas(client: &Client, call: &OwnCall) -> Result<u128> {
 
 /// Gas that the operation costs outside what its limits measure: the transaction, its calldata, the authorisation, the bundle's
 /// loop, and on a chain that posts to another the share for that.
-async fn pre_verification_gas(client: &Client, operation: &UserOperation, authorized: bool) -> Result<u128> {
+pub(crate) async fn pre_verification_gas(client: &Client, operation: &UserOperation, authorized: bool) -> Result<u128> {
     let data: Bytes = handleOpsCall {
         ops: vec![operation.packed()],
         beneficiary: ENTRY_POINT,
@@ -202,7 +256,7 @@ async fn pre_verification_gas(client: &Client, operation: &UserOperation, author
 }
 
 /// 4 gas for a zero byte, 16 for another (EIP-2028).
-pub(super) fn calldata_gas(data: &[u8]) -> u128 {
+pub(crate) fn calldata_gas(data: &[u8]) -> u128 {
     data.iter().map(|byte| if *byte == 0 { 4 } else { 16 }).sum()
 }
 

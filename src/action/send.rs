@@ -13,7 +13,7 @@ use crate::{
     delegation,
     error::{Error, Result},
     output::decimal_string,
-    paymaster::SigningPaymaster,
+    sponsorship::Sponsorship,
 };
 use alloy::{
     primitives::{Address, B256, U256},
@@ -29,11 +29,11 @@ pub enum Route {
     /// As the account's own transaction.
     Own,
     /// As a user operation straight to the EntryPoint, from this key.
-    Direct(PrivateKeySigner, Option<SigningPaymaster>),
+    Direct(PrivateKeySigner, Option<Sponsorship>),
     /// As a user operation through a bundler.
-    Bundled(Bundler, Option<SigningPaymaster>),
+    Bundled(Bundler, Option<Sponsorship>),
     /// As a user operation that somebody else sends.
-    Elsewhere(Option<SigningPaymaster>),
+    Elsewhere(Option<Sponsorship>),
 }
 
 /// What was sent and what came of it.
@@ -68,10 +68,10 @@ pub struct Sent {
 
 impl Route {
     /// Who pays for the user operation, if not the account.
-    pub const fn paymaster(&self) -> Option<&SigningPaymaster> {
+    pub const fn sponsorship(&self) -> Option<&Sponsorship> {
         match self {
             Self::Own => None,
-            Self::Direct(_, paymaster) | Self::Bundled(_, paymaster) | Self::Elsewhere(paymaster) => paymaster.as_ref(),
+            Self::Direct(_, payer) | Self::Bundled(_, payer) | Self::Elsewhere(payer) => payer.as_ref(),
         }
     }
 
@@ -95,13 +95,17 @@ impl Route {
                     receipt,
                 })
             }
-            Self::Direct(sender, paymaster) => {
-                let unsigned = Unsigned::build(client, call, paymaster.as_ref()).await?;
+            Self::Direct(sender, payer) => {
+                let unsigned = Unsigned::build(client, call, payer.as_ref()).await?;
                 let signed = unsigned.sign(client, signer)?;
                 Ok(Carried::of(signed.hash, signed.send_directly(client, sender).await?))
             }
-            Self::Bundled(bundler, paymaster) => {
-                let unsigned = Unsigned::build(client, call, paymaster.as_ref()).await?;
+            Self::Bundled(bundler, payer) => {
+                let mut unsigned = Unsigned::build(client, call, payer.as_ref()).await?;
+                let authorization = unsigned.sign_authorization(signer)?;
+                unsigned
+                    .estimate_by(client, bundler, call, payer.as_ref(), authorization.as_ref())
+                    .await?;
                 let signed = unsigned.sign(client, signer)?;
                 Ok(Carried::of(signed.hash, bundler.send(client, &signed).await?))
             }

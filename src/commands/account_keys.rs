@@ -70,8 +70,9 @@ pub struct NewArgs {
 pub struct AddArgs {
     /// The session's file, as `hedgerow account keys new` writes it
     file: PathBuf,
+    /// How it is sent.
     #[command(flatten)]
-    send: SendArgs,
+    pub send: SendArgs,
 }
 
 /// Arguments of `hedgerow account keys list`.
@@ -102,8 +103,9 @@ pub struct RevokeArgs {
     /// All sessions at once
     #[arg(long)]
     all: bool,
+    /// How it is sent.
     #[command(flatten)]
-    send: SendArgs,
+    pub send: SendArgs,
 }
 
 /// Dispatches.

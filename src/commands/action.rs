@@ -29,8 +29,9 @@ use clap::Args;
 /// What all spending commands take.
 #[derive(Args, Debug)]
 pub struct ActArgs {
+    /// How it is sent.
     #[command(flatten)]
-    send: SendArgs,
+    pub send: SendArgs,
     #[command(flatten)]
     limits: LimitArgs,
     #[command(flatten)]
@@ -207,6 +208,10 @@ async fn finish(
     mut report: Report,
     route: &Route,
 ) -> Result<()> {
+    if args.send.collector.is_some() {
+        args.send.collects(&plan.own_call()?);
+        return Ok(());
+    }
     let json = args.send.confirm.json;
     if let Some(form) = args.send.emit {
         let emitted = args

@@ -22,4 +22,5 @@ pub mod run;
 pub mod run_report;
 pub mod sending;
 pub mod undelegate;
+pub mod userop;
 pub mod verify;

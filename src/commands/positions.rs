@@ -34,8 +34,9 @@ pub struct RebalanceArgs {
     place: PlaceArgs,
     #[command(flatten)]
     range: RangeArgs,
+    /// Limits, and how it is sent.
     #[command(flatten)]
-    act: ActArgs,
+    pub act: ActArgs,
 }
 
 /// Moves a position to another range.
@@ -58,8 +59,9 @@ pub struct WalkArgs {
     /// Upper tick of the new range
     #[arg(long, value_name = "TICK", allow_negative_numbers = true, requires = "tick_lower")]
     tick_upper: Option<i32>,
+    /// Limits, and how it is sent.
     #[command(flatten)]
-    act: ActArgs,
+    pub act: ActArgs,
 }
 
 /// Moves a position that holds one token after the price.
@@ -125,8 +127,9 @@ pub struct ExitArgs {
     /// Leave by one call of the account, delegating it in the same transaction if it is not
     #[arg(long)]
     delegate: bool,
+    /// Limits, and how it is sent.
     #[command(flatten)]
-    act: ActArgs,
+    pub act: ActArgs,
 }
 
 /// Takes everything out.
@@ -152,8 +155,9 @@ pub async fn exit(args: ExitArgs) -> Result<()> {
 pub struct PlainArgs {
     #[command(flatten)]
     place: PlaceArgs,
+    /// Limits, and how it is sent.
     #[command(flatten)]
-    act: ActArgs,
+    pub act: ActArgs,
 }
 
 /// Puts the fees back in.
@@ -191,8 +195,9 @@ pub struct OpenArgs {
     direct: bool,
     #[command(flatten)]
     range: RangeArgs,
+    /// Limits, and how it is sent.
     #[command(flatten)]
-    act: ActArgs,
+    pub act: ActArgs,
 }
 
 /// Opens a position.

@@ -15,8 +15,8 @@ use crate::{
     error::{Error, Result},
     keys::{self, KeyArgs},
     output::{self, Progress, decimal_string},
-    paymaster::SigningPaymaster,
     signed_batch::Terms,
+    sponsorship::{SponsorshipArgs, other_key},
 };
 use alloy::{
     primitives::{Address, B256, U256, aliases::U192},
@@ -25,8 +25,8 @@ use alloy::{
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use serde_json::Value;
+use std::sync::{Arc, Mutex, PoisonError};
 
-const PAYMASTER_KEY: &str = "HEDGEROW_PAYMASTER_PRIVATE_KEY";
 const SENDER_KEY: &str = "HEDGEROW_SENDER_PRIVATE_KEY";
 
 /// How it is sent.
@@ -60,8 +60,13 @@ pub struct SendArgs {
     /// Seconds from now in which another may send it
     #[arg(long, value_name = "SECONDS", default_value_t = 600, help_heading = "Limits")]
     pub lifetime: u64,
+    /// Where the call goes instead of to the chain.
+    #[arg(skip)]
+    pub collector: Option<Collector>,
     #[command(flatten)]
-    operation: OperationArgs,
+    carrier: CarrierArgs,
+    #[command(flatten)]
+    sponsorship: SponsorshipArgs,
     #[command(flatten)]
     batch: BatchArgs,
     /// The node.
@@ -73,23 +78,28 @@ pub struct SendArgs {
     record: RecordArgs,
 }
 
-/// How a user operation is paid for and sent.
-#[derive(Args, Debug)]
+/// How a user operation is sent.
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "User operations")]
-struct OperationArgs {
+pub struct CarrierArgs {
     /// Send it to this bundler; without it, straight to the EntryPoint from HEDGEROW_SENDER_PRIVATE_KEY
     #[arg(long, value_name = "URL", env = "HEDGEROW_BUNDLER_URL")]
-    bundler_url: Option<String>,
+    pub bundler_url: Option<String>,
     /// Send it straight to the EntryPoint from account N of the development mnemonic
     #[arg(long, value_name = "N", conflicts_with = "bundler_url", value_parser = clap::value_parser!(u32).range(0..keys::DEVELOPMENT_ACCOUNTS as i64))]
-    sender_dev_account: Option<u32>,
-    /// A paymaster that pays for what the key in HEDGEROW_PAYMASTER_PRIVATE_KEY signs
-    #[arg(long, value_name = "ADDRESS", env = "HEDGEROW_PAYMASTER")]
-    paymaster: Option<Address>,
-    /// The paymaster's key is that of account N of the development mnemonic
-    #[arg(long, value_name = "N", requires = "paymaster", value_parser = clap::value_parser!(u32).range(0..keys::DEVELOPMENT_ACCOUNTS as i64))]
-    paymaster_dev_account: Option<u32>,
+    pub sender_dev_account: Option<u32>,
 }
+
+impl CarrierArgs {
+    /// The key that sends it straight to the EntryPoint.
+    pub fn sender(&self, client: &Client) -> Result<PrivateKeySigner> {
+        let remedy = "a plain EOA has to carry the user operation; or give --bundler-url";
+        other_key(client, self.sender_dev_account, SENDER_KEY, remedy)
+    }
+}
+
+/// The calls that commands were asked for, where they are to become parts of one operation instead of being sent.
+pub type Collector = Arc<Mutex<Vec<OwnCall>>>;
 
 /// What a batch that is signed as typed data is bound to.
 #[derive(Args, Debug)]
@@ -175,6 +185,15 @@ impl SendArgs {
         self.record.of(client)
     }
 
+    /// Whether the call was asked for as part of something else; it is kept for that.
+    pub fn collects(&self, call: &OwnCall) -> bool {
+        let Some(collector) = &self.collector else { return false };
+        // A lock that somebody died with holds calls all the same.
+        let mut calls = collector.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.push(call.clone());
+        true
+    }
+
     /// The call in the form in which it leaves.
     pub async fn emitted(
         &self,
@@ -185,8 +204,9 @@ impl SendArgs {
         form: Form,
     ) -> Result<Value> {
         match form {
-            Form::Userop => emit::user_operation(client, call, signer, route.paymaster()).await,
+            Form::Userop => emit::user_operation(client, call, signer, route.sponsorship()).await,
             Form::Sendcalls => emit::send_calls(client, call),
+            Form::Calls => Ok(emit::calls(call)),
             Form::TypedData => {
                 let terms = Terms {
                     nonce_key: self.batch.nonce_key,
@@ -203,41 +223,20 @@ impl SendArgs {
 impl Route {
     /// Looks up every key and address that sending will need.
     pub async fn prepare(args: &SendArgs, client: &Client) -> Result<Self> {
-        let operation = &args.operation;
+        let carrier = &args.carrier;
         let emits = args.emit == Some(Form::Userop);
-        if args.via == Via::Own && !emits {
+        if args.via == Via::Own && !emits || args.collector.is_some() {
             return Ok(Self::Own);
         }
-        let paymaster = match operation.paymaster {
-            None => None,
-            Some(address) => {
-                let remedy = "the paymaster pays only for what its key signs";
-                let key = other_key(client, operation.paymaster_dev_account, PAYMASTER_KEY, remedy)?;
-                Some(SigningPaymaster::connect(client, address, key).await?)
-            }
-        };
+        let sponsorship = args.sponsorship.prepare(client).await?;
         if emits || args.confirm.dry_run && args.from.is_some() {
-            return Ok(Self::Elsewhere(paymaster));
+            return Ok(Self::Elsewhere(sponsorship));
         }
-        if let Some(url) = &operation.bundler_url {
+        if let Some(url) = &carrier.bundler_url {
             let bundler = Bundler::connect(url, client.chain_id()).await?;
-            return Ok(Self::Bundled(bundler, paymaster));
+            return Ok(Self::Bundled(bundler, sponsorship));
         }
-        let remedy = "a plain EOA has to carry the user operation; or give --bundler-url";
-        let sender = other_key(client, operation.sender_dev_account, SENDER_KEY, remedy)?;
-        Ok(Self::Direct(sender, paymaster))
-    }
-}
-
-fn other_key(client: &Client, index: Option<u32>, name: &'static str, why: &str) -> Result<PrivateKeySigner> {
-    match index {
-        Some(index) => KeyArgs {
-            dev_account: Some(index),
-            keystore: None,
-        }
-        .signer(client),
-        None => keys::from_environment(name)?
-            .ok_or_else(|| Error::missing(name, format!("set it in the environment: {why}"))),
+        Ok(Self::Direct(carrier.sender(client)?, sponsorship))
     }
 }
 
@@ -262,6 +261,9 @@ pub async fn see_through(
     mut shown: Shown,
     afterwards: impl AsyncFnOnce(&Carried) -> Result<String>,
 ) -> Result<()> {
+    if args.collects(call) {
+        return Ok(());
+    }
     let route = Route::prepare(args, client).await?;
     let json = args.confirm.json;
     if let Some(form) = args.emit {

@@ -21,6 +21,7 @@ use crate::{
     pool::Pool,
     position::{Figures, Position},
     price,
+    sponsorship::Sponsorship,
 };
 use alloy::{
     primitives::{Address, U256, utils::parse_ether},
@@ -139,13 +140,14 @@ async fn plan(client: &Client, stage: &Stage, position: Position) -> Result<Plan
 
 async fn by_user_operation(client: &Client, stage: &Stage, plan: &Plan) -> Result<Rebalanced> {
     let paymaster = SigningPaymaster::connect(client, stage.paymaster, stage.cast.sponsor.clone()).await?;
+    let sponsorship = Sponsorship::Signing(paymaster);
     let deposit = IEntryPoint::balanceOfCall {
         account: stage.paymaster,
     };
     let entry_point = crate::user_operation::ENTRY_POINT;
     let balances = stage.balances(client, plan.account).await?;
     let deposit_before = client.read(entry_point, &deposit).await?;
-    let unsigned = Unsigned::build(client, &plan.own_call()?, Some(&paymaster)).await?;
+    let unsigned = Unsigned::build(client, &plan.own_call()?, Some(&sponsorship)).await?;
     let signed = unsigned.sign(client, &stage.cast.provider)?;
     let outcome: Outcome = signed.send_directly(client, &stage.cast.bundler).await?;
     let spent = deposit_before.saturating_sub(client.read(entry_point, &deposit).await?);

@@ -24,7 +24,12 @@ pub struct Scene {
 
 impl Scene {
     pub async fn new() -> Self {
-        let devnode = Devnode::new(Config::default()).unwrap();
+        Self::with(Config::default()).await
+    }
+
+    /// The same on a chain of another configuration.
+    pub async fn with(config: Config) -> Self {
+        let devnode = Devnode::new(config).unwrap();
         let client = Client::in_process(&devnode).await.unwrap();
         let stage = stage::set(&client, &Artifacts::locate(), &Progress::new())
             .await
@@ -52,6 +57,7 @@ impl Scene {
             "HEDGEROW_KEYSTORE",
             "HEDGEROW_BUNDLER_URL",
             "HEDGEROW_PAYMASTER",
+            "HEDGEROW_PAYMASTER_URL",
         ] {
             command.env_remove(name);
         }

@@ -36,8 +36,9 @@ pub struct CloseArgs {
     repay: Decimal,
     #[command(flatten)]
     guard: GuardArgs,
+    /// How it is sent.
     #[command(flatten)]
-    send: SendArgs,
+    pub send: SendArgs,
     #[command(flatten)]
     manager: PositionManagerArgs,
 }

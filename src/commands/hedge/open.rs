@@ -36,8 +36,9 @@ pub struct OpenArgs {
     terms: TermsArgs,
     #[command(flatten)]
     guard: GuardArgs,
+    /// How it is sent.
     #[command(flatten)]
-    send: SendArgs,
+    pub send: SendArgs,
     #[command(flatten)]
     manager: PositionManagerArgs,
 }

@@ -29,8 +29,9 @@ pub struct FollowArgs {
     /// The position that it is to govern, in the same pool
     #[arg(value_name = "TO")]
     new: Place,
+    /// How it is sent.
     #[command(flatten)]
-    send: SendArgs,
+    pub send: SendArgs,
     #[command(flatten)]
     manager: PositionManagerArgs,
 }

@@ -15,8 +15,9 @@ use serde_json::json;
 /// Arguments of `hedgerow policy pause` and `unpause`.
 #[derive(Args, Debug)]
 pub struct PauseArgs {
+    /// How it is sent.
     #[command(flatten)]
-    send: SendArgs,
+    pub send: SendArgs,
 }
 
 /// Stops or frees whoever acts for the owner.

@@ -36,8 +36,9 @@ pub struct RemoveArgs {
     /// End the policy of this id
     #[arg(long, value_name = "POLICY_ID")]
     id: Option<B256>,
+    /// How it is sent.
     #[command(flatten)]
-    send: SendArgs,
+    pub send: SendArgs,
     #[command(flatten)]
     manager: PositionManagerArgs,
 }

@@ -44,8 +44,9 @@ pub struct SetArgs {
     /// Seconds from now in which the order may be placed
     #[arg(long, value_name = "SECONDS", default_value = "86400", requires = "order")]
     order_lifetime: u64,
+    /// How it is sent.
     #[command(flatten)]
-    pub(super) send: SendArgs,
+    pub send: SendArgs,
     #[command(flatten)]
     manager: PositionManagerArgs,
 }

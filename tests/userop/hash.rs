@@ -1,7 +1,7 @@
 //! User operations as the real EntryPoint v0.8 sees them.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use alloy::{
+    dyn_abi::TypedData,
     primitives::{Address, B256, Bytes, U256, b256},
     rpc::types::state::StateOverridesBuilder,
 };
@@ -86,6 +86,28 @@ async fn the_hash_is_the_entry_points_own() {
             onchain(&client, &delegated, code).await,
             delegated.hash(client.chain_id(), ENTRY_POINT)
         );
+    }
+}
+
+#[test]
+fn signing_the_typed_data_signs_the_hash() {
+    for (delegate, sponsor) in [(None, None), (Some(Address::repeat_byte(0xac)), Some(sponsor()))] {
+        let operation = operation(delegate, sponsor);
+        // As a wallet reads it, by another's EIP-712.
+        let typed: TypedData = serde_json::from_value(operation.typed_data(412_346, ENTRY_POINT)).unwrap();
+        assert_eq!(
+            typed.eip712_signing_hash().unwrap(),
+            operation.hash(412_346, ENTRY_POINT)
+        );
+    }
+}
+
+#[test]
+fn what_is_packed_is_unpacked_again() {
+    let shell = Address::repeat_byte(0xac);
+    for (delegate, sponsor) in [(None, None), (Some(shell), Some(sponsor()))] {
+        let operation = operation(delegate, sponsor);
+        assert_eq!(UserOperation::unpacked(&operation.packed(), Some(shell)), operation);
     }
 }
 
