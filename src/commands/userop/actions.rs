@@ -4,7 +4,8 @@
 use crate::{
     cli::{Cli, Command},
     commands::{
-        account::AccountCommand, account_keys::KeysCommand, policy::PolicyCommand, position::PositionCommand, sending,
+        account::AccountCommand, account_keys::KeysCommand, hedge::HedgeCommand, policy::PolicyCommand,
+        position::PositionCommand, sending,
     },
     error::{Error, Result},
     signed_batch::Call,
@@ -16,9 +17,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-const KINDS: &str =
-    "rebalance, walk, exit, compound, harvest, position open, position convert, hedge open, hedge adjust, hedge close, policy set, policy follow, policy remove, policy \
-                     pause, policy unpause, account keys add or account keys revoke";
+const KINDS: &str = "rebalance, walk, exit, compound, harvest, position open, position convert, hedge open, hedge adjust, hedge close, \
+                     policy set, policy follow, policy remove, policy pause, policy unpause, account keys add or account keys revoke";
 
 /// On which chain actions are planned, and for which account.
 #[derive(Clone, Debug)]
