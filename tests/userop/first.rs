@@ -129,7 +129,7 @@ async fn a_never_used_wallet_does_everything_in_one_sponsored_operation() {
         )
         .await
         .unwrap();
-    assert!(!governed.is_zero(), "a policy governs the direct position");
+    assert!(!governed.policyId.is_zero(), "a policy governs the direct position");
     assert!(balance(&scene, stage.usd, account).await < U256::from(4_000_000_000_u64));
 
     // What became of it can be asked for without a bundler.

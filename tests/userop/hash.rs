@@ -18,16 +18,21 @@ use hedgerow_devnode::{Config, Devnode};
 async fn entry_point() -> Client {
     let devnode = Devnode::new(Config::default()).unwrap();
     let client = Client::in_process(&devnode).await.unwrap();
+    deploy_entry_point(&client).await;
+    client
+}
+
+/// EntryPoint v0.8 as published, at its canonical address.
+pub async fn deploy_entry_point(client: &Client) {
     let code = Artifacts::locate()
         .published("@account-abstraction/contracts/artifacts/EntryPoint.json")
         .unwrap();
     let salt = b256!("0a59dbff790c23c976a548690c27297883cc66b4c67024f9117b0238995e35e9");
     let signer = keys::development(0).unwrap();
-    let deployed = deploy_deterministic(&client, &signer, "EntryPoint", &code, salt)
+    let deployed = deploy_deterministic(client, &signer, "EntryPoint", &code, salt)
         .await
         .unwrap();
     assert_eq!(deployed.address, ENTRY_POINT);
-    client
 }
 
 fn operation(delegate: Option<Address>, sponsor: Option<Sponsor>) -> UserOperation {

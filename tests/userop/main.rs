@@ -8,6 +8,7 @@ mod common;
 mod bundler;
 mod first;
 mod hash;
+mod hedged;
 mod keys_and_reverts;
 mod offline;
 mod service;
