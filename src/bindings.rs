@@ -102,6 +102,12 @@ sol! {
         function symbol() external view returns (string);
     }
 
+    /// What ERC-20 tokens refuse with (ERC-6093).
+    interface ITokenErrors {
+        error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed);
+        error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed);
+    }
+
     interface IWETH9 {
         function deposit() external payable;
         function withdraw(uint256 amount) external;

@@ -6,7 +6,7 @@ mod hedges;
 use crate::bindings::{
     IArbWasm::IArbWasmErrors, IEntryPoint::IEntryPointErrors, IHedges::IHedgesErrors, ILens::ILensErrors,
     IManager::IManagerErrors, IMargin::IMarginErrors, IPolicies::IPoliciesErrors, ISessions::ISessionsErrors,
-    IShell::IShellErrors, Preview::PreviewErrors,
+    IShell::IShellErrors, ITokenErrors::ITokenErrorsErrors, Preview::PreviewErrors,
 };
 use crate::{
     human,
@@ -56,10 +56,28 @@ pub fn explain(data: &[u8]) -> String {
     if let Ok(error) = IEntryPointErrors::abi_decode(data) {
         return entry_point(error);
     }
+    if let Ok(error) = ITokenErrorsErrors::abi_decode(data) {
+        return token(error);
+    }
     if let Ok(error) = IArbWasmErrors::abi_decode(data) {
         return trim(&format!("{error:?}"));
     }
     format!("unknown error {}", hex::encode_prefixed(data))
+}
+
+/// What tokens refuse.
+fn token(error: ITokenErrorsErrors) -> String {
+    match error {
+        ITokenErrorsErrors::ERC20InsufficientBalance(e) => {
+            format!("{} has {} raw units, and needs {}", e.sender, e.balance, e.needed)
+        }
+        ITokenErrorsErrors::ERC20InsufficientAllowance(e) => {
+            format!(
+                "{} may take {} raw units, and needs {}",
+                e.spender, e.allowance, e.needed
+            )
+        }
+    }
 }
 
 /// Uniswap v3 says why in one or three letters; those that a user can do something about get words.
