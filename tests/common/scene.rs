@@ -9,9 +9,14 @@ use hedgerow::{
     keys,
     output::Progress,
 };
-use hedgerow_devnode::{Config, Devnode, Server};
+use hedgerow_devnode::{Clock, Config, Devnode, Server};
 use serde_json::Value;
-use std::process::{Command, Output};
+use std::{
+    path::PathBuf,
+    process::{Command, Output},
+    sync::OnceLock,
+    thread,
+};
 use tempfile::TempDir;
 
 pub struct Scene {
@@ -22,32 +27,75 @@ pub struct Scene {
     _server: Server,
 }
 
-impl Scene {
-    pub async fn new() -> Self {
-        Self::with(Config::default()).await
-    }
+/// What every test of a binary begins with: staged once, and copied for each.
+struct Staged {
+    devnode: Devnode,
+    stage: Stage,
+    /// The record of deployments that the other commands read.
+    record: String,
+}
 
-    /// The same on a chain of another configuration.
-    pub async fn with(config: Config) -> Self {
+impl Staged {
+    async fn set(config: Config) -> Self {
         let devnode = Devnode::new(config).unwrap();
         let client = Client::in_process(&devnode).await.unwrap();
         let stage = stage::set(&client, &Artifacts::locate(), &Progress::new())
             .await
             .unwrap();
         demo::pass(&client, 3_600).await.unwrap();
+        let scene = Scene::beside(&devnode, stage.clone(), client);
+        // Finds everything in place, and writes the record.
+        let report = scene.json(&["deploy", "--dev-account", "0"], &[]);
+        assert_eq!(report["account"]["deployGas"], 0);
+        assert_eq!(report["lens"]["activationGas"], 0);
+        let record = std::fs::read_to_string(scene.record()).unwrap();
+        Self { devnode, stage, record }
+    }
+
+    /// In a runtime of its own, because the test that comes first has one that ends with it.
+    fn once(config: Config) -> Self {
+        let staging = thread::spawn(|| tokio::runtime::Runtime::new().unwrap().block_on(Self::set(config)));
+        staging.join().unwrap()
+    }
+
+    async fn scene(&self) -> Scene {
+        let devnode = self.devnode.twin().unwrap();
+        let client = Client::in_process(&devnode).await.unwrap();
+        let scene = Scene::beside(&devnode, self.stage.clone(), client);
+        std::fs::write(scene.record(), &self.record).unwrap();
+        scene
+    }
+}
+
+impl Scene {
+    pub async fn new() -> Self {
+        static STAGED: OnceLock<Staged> = OnceLock::new();
+        STAGED.get_or_init(|| Staged::once(Config::default())).scene().await
+    }
+
+    /// The same on a chain whose time is the machine's, as programs expect that hold deadlines against their own clock.
+    pub async fn of_today() -> Self {
+        static STAGED: OnceLock<Staged> = OnceLock::new();
+        let config = Config {
+            clock: Clock::System,
+            ..Config::default()
+        };
+        STAGED.get_or_init(|| Staged::once(config)).scene().await
+    }
+
+    fn beside(devnode: &Devnode, stage: Stage, client: Client) -> Self {
         let server = devnode.serve("127.0.0.1:0".parse().unwrap()).unwrap();
-        let scene = Self {
+        Self {
             client,
             stage,
             url: format!("http://{}", server.addr),
             dir: tempfile::tempdir().unwrap(),
             _server: server,
-        };
-        // Finds everything in place, and writes the record that the other commands read.
-        let report = scene.json(&["deploy", "--dev-account", "0"], &[]);
-        assert_eq!(report["account"]["deployGas"], 0);
-        assert_eq!(report["lens"]["activationGas"], 0);
-        scene
+        }
+    }
+
+    fn record(&self) -> PathBuf {
+        self.dir.path().join("deployments.json")
     }
 
     pub fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
@@ -64,7 +112,7 @@ impl Scene {
         command
             .args(arguments)
             .env("ETH_RPC_URL", &self.url)
-            .env("HEDGEROW_DEPLOYMENTS", self.dir.path().join("deployments.json"))
+            .env("HEDGEROW_DEPLOYMENTS", self.record())
             .env("HEDGEROW_POSITION_MANAGER", self.stage.position_manager.to_string())
             .envs(environment.iter().copied())
             .output()
