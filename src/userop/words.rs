@@ -44,38 +44,68 @@ static OWN: LazyLock<Vec<JsonAbi>> = LazyLock::new(|| {
     all
 });
 
+mod others {
+    #![allow(missing_docs, clippy::too_many_arguments)]
+    alloy::sol! {
+        /// What others answer: ERC-20, ERC-721, WETH, Uniswap v3, Aave v3, the EntryPoint.
+        #[sol(abi)]
+        interface IOthers {
+            struct Mint {
+                address token0; address token1; uint24 fee; int24 tickLower; int24 tickUpper; uint256 amount0Desired;
+                uint256 amount1Desired; uint256 amount0Min; uint256 amount1Min; address recipient; uint256 deadline;
+            }
+            struct Increase {
+                uint256 tokenId; uint256 amount0Desired; uint256 amount1Desired; uint256 amount0Min; uint256 amount1Min;
+                uint256 deadline;
+            }
+            struct Decrease {
+                uint256 tokenId; uint128 liquidity; uint256 amount0Min; uint256 amount1Min; uint256 deadline;
+            }
+            struct Collect { uint256 tokenId; address recipient; uint128 amount0Max; uint128 amount1Max; }
+            struct ExactInput {
+                address tokenIn; address tokenOut; uint24 fee; address recipient; uint256 deadline; uint256 amountIn;
+                uint256 amountOutMinimum; uint160 sqrtPriceLimitX96;
+            }
+            struct Operation {
+                address sender; uint256 nonce; bytes initCode; bytes callData; bytes32 accountGasLimits;
+                uint256 preVerificationGas; bytes32 gasFees; bytes paymasterAndData; bytes signature;
+            }
+
+            function approve(address spender, uint256 amount) external;
+            function transfer(address to, uint256 amount) external;
+            function transferFrom(address from, address to, uint256 amount) external;
+            function mint(address to, uint256 amount) external;
+            function safeTransferFrom(address from, address to, uint256 tokenId) external;
+            function safeTransferFrom(address from, address to, uint256 tokenId, bytes data) external;
+            function setApprovalForAll(address operator, bool approved) external;
+            function deposit() external payable;
+            function withdraw(uint256 amount) external;
+            function multicall(bytes[] data) external payable;
+            function burn(uint256 tokenId) external;
+            function createAndInitializePoolIfNecessary(
+                address token0, address token1, uint24 fee, uint160 sqrtPriceX96
+            ) external payable;
+            function mint(Mint params) external payable;
+            function increaseLiquidity(Increase params) external payable;
+            function decreaseLiquidity(Decrease params) external payable;
+            function collect(Collect params) external payable;
+            function exactInputSingle(ExactInput params) external payable;
+            function increaseObservationCardinalityNext(uint16 observationCardinalityNext) external;
+            function supply(address asset, uint256 amount, address onBehalfOf, uint16 referralCode) external;
+            function borrow(
+                address asset, uint256 amount, uint256 interestRateMode, uint16 referralCode, address onBehalfOf
+            ) external;
+            function repay(address asset, uint256 amount, uint256 interestRateMode, address onBehalfOf) external;
+            function withdraw(address asset, uint256 amount, address to) external;
+            function depositTo(address account) external payable;
+            function withdrawTo(address withdrawAddress, uint256 withdrawAmount) external;
+            function handleOps(Operation[] ops, address beneficiary) external;
+        }
+    }
+}
+
 /// What others answer.
-static OTHERS: LazyLock<Vec<JsonAbi>> = LazyLock::new(|| {
-    JsonAbi::parse([
-        "function approve(address spender, uint256 amount)",
-        "function transfer(address to, uint256 amount)",
-        "function transferFrom(address from, address to, uint256 amount)",
-        "function mint(address to, uint256 amount)",
-        "function safeTransferFrom(address from, address to, uint256 tokenId)",
-        "function safeTransferFrom(address from, address to, uint256 tokenId, bytes data)",
-        "function setApprovalForAll(address operator, bool approved)",
-        "function deposit()",
-        "function withdraw(uint256 amount)",
-        "function multicall(bytes[] data)",
-        "function burn(uint256 tokenId)",
-        "function createAndInitializePoolIfNecessary(address token0, address token1, uint24 fee, uint160 sqrtPriceX96)",
-        "function mint(tuple(address token0, address token1, uint24 fee, int24 tickLower, int24 tickUpper, uint256 amount0Desired, uint256 amount1Desired, uint256 amount0Min, uint256 amount1Min, address recipient, uint256 deadline) params)",
-        "function increaseLiquidity(tuple(uint256 tokenId, uint256 amount0Desired, uint256 amount1Desired, uint256 amount0Min, uint256 amount1Min, uint256 deadline) params)",
-        "function decreaseLiquidity(tuple(uint256 tokenId, uint128 liquidity, uint256 amount0Min, uint256 amount1Min, uint256 deadline) params)",
-        "function collect(tuple(uint256 tokenId, address recipient, uint128 amount0Max, uint128 amount1Max) params)",
-        "function exactInputSingle(tuple(address tokenIn, address tokenOut, uint24 fee, address recipient, uint256 deadline, uint256 amountIn, uint256 amountOutMinimum, uint160 sqrtPriceLimitX96) params)",
-        "function increaseObservationCardinalityNext(uint16 observationCardinalityNext)",
-        "function supply(address asset, uint256 amount, address onBehalfOf, uint16 referralCode)",
-        "function borrow(address asset, uint256 amount, uint256 interestRateMode, uint16 referralCode, address onBehalfOf)",
-        "function repay(address asset, uint256 amount, uint256 interestRateMode, address onBehalfOf)",
-        "function withdraw(address asset, uint256 amount, address to)",
-        "function depositTo(address account)",
-        "function withdrawTo(address withdrawAddress, uint256 withdrawAmount)",
-        "function handleOps(tuple(address sender, uint256 nonce, bytes initCode, bytes callData, bytes32 accountGasLimits, uint256 preVerificationGas, bytes32 gasFees, bytes paymasterAndData, bytes signature)[] ops, address beneficiary)",
-    ])
-    .into_iter()
-    .collect()
-});
+static OTHERS: LazyLock<Vec<JsonAbi>> = LazyLock::new(|| vec![others::IOthers::abi::contract()]);
 
 /// A call in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -10,7 +10,6 @@ use alloy::{
     sol_types::SolCall,
 };
 use hedgerow::{bindings::IERC20, bundler::Bundler, delegation::Delegation, keys, user_operation::ENTRY_POINT};
-use hedgerow_devnode::{Clock, Config};
 use std::{
     net::TcpListener,
     path::Path,
@@ -87,11 +86,7 @@ impl Alto {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_real_bundler_estimates_carries_and_tells() {
     // It holds deadlines against its own clock.
-    let scene = Scene::with(Config {
-        clock: Clock::System,
-        ..Config::default()
-    })
-    .await;
+    let scene = Scene::of_today().await;
     let alto = Alto::start(&scene).await;
     let by = ["--bundler-url", alto.url.as_str()];
     let (wallet, friend) = (fresh(0x7b), Address::repeat_byte(0xf1));

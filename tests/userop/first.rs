@@ -48,7 +48,7 @@ async fn place(scene: &Scene) -> Place {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_never_used_wallet_does_everything_in_one_sponsored_operation() {
-    let scene = Scene::new().await;
+    let scene = Scene::of_today().await;
     let (client, stage) = (&scene.client, &scene.stage);
     let wallet = fresh(0x77);
     let account = wallet.address();

@@ -62,7 +62,7 @@ fn read(operation: &Value) -> UserOperation {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_pays_for_what_it_was_asked() {
-    let scene = Scene::new().await;
+    let scene = Scene::of_today().await;
     let sponsor = scene.stage.cast.sponsor.clone();
     let paymaster = SigningPaymaster::connect(&scene.client, scene.stage.paymaster, sponsor)
         .await
