@@ -18,7 +18,7 @@ impl Choice {
     pub fn name(self) -> String {
         match self {
             Self::None => "no hedge".into(),
-            Self::Share(share) if share == 1.0 => "full delta".into(),
+            Self::Share(1.0) => "full delta".into(),
             Self::Share(share) => format!("{}% of the delta", trimmed(share * 100.0)),
             Self::Loss => "impermanent loss only".into(),
         }
