@@ -71,7 +71,7 @@ pub fn closed<H: Storage>(
     let before = purse(host, &hedge)?;
     let repaid = &(*repay).min(U256::from(hedge.market.debt)).min(before[VOLATILE]);
     let traded = repay_and_buy(host, &hedge, &price, repaid)?;
-    pay_out(host, &hedge, limits, repaid, &traded)?;
+    pay_out(host, &hedge, limits)?;
     let pool = PoolVenue {
         pool: hedge.venue.swap_pool,
         tokens: hedge.venue.tokens,
@@ -120,15 +120,15 @@ fn repay_and_buy<H: Storage>(host: &H, hedge: &Hedge, price: &Price, repaid: &U2
     venue.reduce(host, margin, &amount, &limit)
 }
 
-/// All collateral once nothing is owed, as far as the venue has it; until then only what is to be released.
+/// All collateral once nothing is owed, as far as the venue has it; until then only what is to be released. What is owed the venue
+/// says: a gift of the volatile token repays some of it, so that less is bought than was owed.
 #[inline(never)]
-fn pay_out<H: Storage>(host: &H, hedge: &Hedge, limits: &Limits, repaid: &U256, traded: &Traded) -> Result<(), Revert> {
-    let market = &hedge.market;
-    let left = |amount: u128| U256::from(amount).saturating_sub(traded.swapped);
-    let amount = if repaid.saturating_add(traded.amount) < U256::from(market.debt) {
+fn pay_out<H: Storage>(host: &H, hedge: &Hedge, limits: &Limits) -> Result<(), Revert> {
+    let market = hedge.venue.market(host, &hedge.margin)?;
+    let amount = if market.debt != 0 {
         U256::from(limits.release)
-    } else if left(market.collateral) > left(market.withdrawable) {
-        left(market.withdrawable)
+    } else if market.collateral > market.withdrawable {
+        U256::from(market.withdrawable)
     } else if market.collateral == 0 {
         U256::ZERO
     } else {
