@@ -124,7 +124,7 @@ fn take<H: Storage>(
     }
     match now.decision.reason {
         _ if now.decision.act => {
-            let done = adjust(host, policy, &now, payee, fee)?;
+            let done = adjust(host, store, policy, &now, payee, fee)?;
             done.remember(host, store, &now);
             done.tell(host, (before, &now), payee, left, fee);
             Ok(done.debt[1])

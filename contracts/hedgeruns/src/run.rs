@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use alloy_primitives::{Address, I256, U256};
 use alloy_sol_types::{SolError, SolEvent};
 use hedgerow_core::{
-    hedging::{HedgeAfter, health, settle_hedge},
+    hedging::{HedgeAfter, Market, health, settle_hedge},
     policy::{Settlement, Status},
 };
 use hedgerow_positions::{authority::is_owner, errors::Revert, interfaces::IManager, ledger::Ledger};
@@ -16,10 +16,10 @@ use hedgerow_program::{
 use hedgerow_terms::{
     hedging::HedgePolicy,
     interfaces::hedges::IHedges,
-    keeper,
+    keeper, place,
     store::{Store, ZERO, ended},
 };
-use hedgerow_venues::reading::Reading;
+use hedgerow_venues::{book, reading::Reading};
 
 use crate::{found::Found, own};
 
@@ -35,7 +35,7 @@ pub fn run<H: Storage>(host: &H, policy: &HedgePolicy<'_>, fee: U256) -> Result<
         return Err(found.idle());
     }
     require_fee(host, policy, &caller, &fee)?;
-    let done = adjust(host, policy, &found, &caller, &fee)?;
+    let done = adjust(host, &store, policy, &found, &caller, &fee)?;
     done.remember(host, &store, &found);
     done.tell(host, (&found, &found), &caller, found.name.1, &fee);
     Ok(encode(&found.decision_words))
@@ -65,6 +65,7 @@ pub struct Done {
 #[inline(never)]
 pub fn adjust<H: Storage>(
     host: &H,
+    store: &Store,
     policy: &HedgePolicy<'_>,
     found: &Found,
     payee: &Address,
@@ -91,15 +92,15 @@ pub fn adjust<H: Storage>(
     if now[0] < floor[0] || now[1] < floor[1] {
         return Err(revert(IManager::AmountBelowMinimum::SELECTOR, &words![now[0], now[1]]));
     }
-    let left = Reading::ask(host, &found.words, policy.venue_words)?;
+    let left = remaining(host, store, policy, found)?;
     let after = HedgeAfter {
-        debt: left.market.debt,
-        collateral: left.market.collateral,
+        debt: left.debt,
+        collateral: left.collateral,
         balances: [before, now],
         fee: *fee,
     };
     if after.debt > market.debt {
-        let left = health(&left.market, after.debt, after.collateral);
+        let left = health(&left, after.debt, after.collateral);
         if left < terms.min_health {
             return Err(revert(
                 IHedges::HealthBelowMinimum::SELECTOR,
@@ -127,6 +128,21 @@ pub fn adjust<H: Storage>(
             .into_raw(),
         settled: settled.map_err(|v| keeper::violated(&v))?,
     })
+}
+
+/// What the venue says of the hedge after its change. Of a position that is gone there is nothing to read once its hedge is closed: that
+/// the book has it no more says that it owes nothing and holds nothing.
+#[inline(never)]
+fn remaining<H: Storage>(host: &H, store: &Store, policy: &HedgePolicy<'_>, found: &Found) -> Result<Market, Revert> {
+    match Reading::ask(host, &found.words, policy.venue_words) {
+        Ok(read) => Ok(read.market),
+        Err(_) if book::entry(host, store, &place::key(host, &found.name)).is_none() => Ok(Market {
+            debt: 0,
+            collateral: 0,
+            ..found.read.market
+        }),
+        Err(reason) => Err(reason),
+    }
 }
 
 impl Done {
