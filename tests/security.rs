@@ -143,7 +143,10 @@ fn numbered(document: &str, heading: &str) -> Vec<String> {
 fn every_property_of_policies_and_session_keys_is_numbered_and_held_by_a_test() {
     let (document, tests) = (fs::read_to_string(root().join("docs/properties.md")).unwrap(), tests());
     let checked = numbered(&document, "\n## Checked after every step\n");
-    let properties = [checked.clone(), numbered(&document, "\n## Held elsewhere\n")].concat();
+    let elsewhere = numbered(&document, "\n## Held elsewhere\n");
+    let of_hedges = numbered(&document, "\n## Checked of hedges after every step\n");
+    let first = checked.len() + elsewhere.len() + 1;
+    let properties = [checked.clone(), elsewhere, of_hedges.clone()].concat();
     assert!(properties.len() >= 30, "{} properties", properties.len());
     for (at, property) in properties.iter().enumerate() {
         assert!(
@@ -155,17 +158,22 @@ fn every_property_of_policies_and_session_keys_is_numbered_and_held_by_a_test() 
         let missing: Vec<_> = held.iter().filter(|name| !tests.contains(**name)).collect();
         assert!(missing.is_empty(), "no test of this name: {missing:?}");
     }
-    // The stateful test holds exactly those of the first section, by their numbers.
+    // The stateful tests hold exactly those of their own sections, by their numbers.
+    assert_eq!(numbers("tests/invariant", "hold("), (1..=checked.len()).collect());
+    let last = first + of_hedges.len();
+    assert_eq!(numbers("tests/hedge_policies", "holds("), (first..last).collect());
+}
+
+/// The numbers that calls of this function begin with, in all files of a folder.
+fn numbers(folder: &str, call: &str) -> BTreeSet<usize> {
     let mut files = Vec::new();
-    sources(&root().join("tests/invariant"), &mut files);
+    sources(&root().join(folder), &mut files);
     let text: String = files.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
     let text: String = text.split_whitespace().collect();
-    let held = text
-        .split("hold(")
+    text.split(call)
         .skip(1)
-        .filter_map(|call| call.split(',').next()?.parse().ok());
-    let held: BTreeSet<usize> = held.collect();
-    assert_eq!(held, (1..=checked.len()).collect());
+        .filter_map(|call| call.split(',').next()?.parse().ok())
+        .collect()
 }
 
 /// The document is only as good as the reading of it: what is no test must not pass for one.
