@@ -42,7 +42,7 @@ pub struct SponsorshipArgs {
 #[derive(Clone, Debug)]
 pub enum Sponsorship {
     /// A paymaster whose key signs here.
-    Signing(SigningPaymaster),
+    Signing(Box<SigningPaymaster>),
     /// A service.
     Service(PaymasterService),
 }
@@ -66,7 +66,7 @@ impl SponsorshipArgs {
         let remedy = "the paymaster pays only for what its key signs";
         let key = other_key(client, self.paymaster_dev_account, PAYMASTER_KEY, remedy)?;
         let paymaster = SigningPaymaster::connect(client, address, key).await?;
-        Ok(Some(Sponsorship::Signing(paymaster)))
+        Ok(Some(Sponsorship::Signing(Box::new(paymaster))))
     }
 }
 

@@ -140,7 +140,7 @@ async fn plan(client: &Client, stage: &Stage, position: Position) -> Result<Plan
 
 async fn by_user_operation(client: &Client, stage: &Stage, plan: &Plan) -> Result<Rebalanced> {
     let paymaster = SigningPaymaster::connect(client, stage.paymaster, stage.cast.sponsor.clone()).await?;
-    let sponsorship = Sponsorship::Signing(paymaster);
+    let sponsorship = Sponsorship::Signing(Box::new(paymaster));
     let deposit = IEntryPoint::balanceOfCall {
         account: stage.paymaster,
     };

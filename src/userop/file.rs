@@ -3,7 +3,8 @@
 
 use super::{
     calls,
-    draft::{Carried, Draft, Entry, Payer, VERSION},
+    draft::{Carried, Draft, Payer, VERSION},
+    entry::Entry,
 };
 use crate::{
     error::{Error, Result},

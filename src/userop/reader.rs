@@ -69,7 +69,7 @@ impl<'j> Field<'j> {
     /// Refuses anything but an object of these members.
     pub fn only(&self, known: &[&str]) -> Result<(), Fault> {
         let members = self.value.as_object().ok_or_else(|| self.fault("give an object"))?;
-        for name in members.keys().filter(|name| !known.contains(&name.as_str())) {
+        if let Some(name) = members.keys().find(|name| !known.contains(&name.as_str())) {
             let alike = |other: &&&str| strsim::jaro_winkler(name, other);
             let nearest = known.iter().max_by(|a, b| alike(a).total_cmp(&alike(b)));
             let hint = match nearest.filter(|nearest| alike(nearest) >= ALIKE) {

@@ -14,7 +14,8 @@ use crate::{
     user_operation::ENTRY_POINT,
     userop::{
         OperationFile,
-        draft::{self, Carried, Draft, Entry},
+        draft::{Carried, Draft},
+        entry::{self, Entry},
         file,
         reader::Field,
     },
@@ -211,7 +212,7 @@ fn opened(sender: Address, data: &Bytes) -> Vec<Entry> {
 
 fn entries(path: &Path, sender: Option<Address>) -> Result<Vec<Entry>> {
     let document = file::load_json(path)?;
-    draft::entries(&Field::root(&document), sender).map_err(|fault| Error::bad_file(path, fault))
+    entry::entries(&Field::root(&document), sender).map_err(|fault| Error::bad_file(path, fault))
 }
 
 fn authorise_offline(fields: &FieldArgs, draft: &mut Draft) -> Result<()> {
