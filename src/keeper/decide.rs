@@ -92,9 +92,9 @@ pub enum What {
     /// `run`.
     Position(crate::bindings::IPolicies::Place, Policy),
     /// `runHedge`.
-    Hedge(crate::bindings::IHedges::Place, HedgePolicy),
+    Hedge(crate::bindings::IHedges::Place, Box<HedgePolicy>),
     /// `runHedged`.
-    Both(crate::bindings::IHedges::Place, Policy, HedgePolicy),
+    Both(crate::bindings::IHedges::Place, Box<Policy>, Box<HedgePolicy>),
 }
 
 /// Everything that a finding is made from besides the chain.
@@ -222,8 +222,8 @@ impl Eye {
         }
         let place = hedge::terms::place(&scene.position)?;
         let what = match moves {
-            Some((_, ranges, _)) => What::Both(place, (*ranges).clone(), policy.clone()),
-            None if decision.act => What::Hedge(place, policy.clone()),
+            Some((_, ranges, _)) => What::Both(place, Box::new((*ranges).clone()), Box::new(policy.clone())),
+            None if decision.act => What::Hedge(place, Box::new(policy.clone())),
             None => return Ok(finding),
         };
         finding.job = Some(self.hedge_job(what, policy, pair, decision.mean_tick));
@@ -278,7 +278,7 @@ impl Eye {
                     finding.text = other;
                 } else if decision.act {
                     let pair = self.pair_of(spot).await?;
-                    let what = What::Hedge(call.place, policy.clone());
+                    let what = What::Hedge(call.place, Box::new(policy.clone()));
                     finding.job = Some(self.hedge_job(what, policy, pair, decision.meanTick.as_i32()));
                 }
             }
