@@ -182,3 +182,29 @@ async fn collateral_that_the_market_has_lent_out_stays_until_it_is_back() {
     assert_eq!((event.debt, event.collateral), (U256::ZERO, U256::ZERO));
     assert_eq!(scene.state().await.margin, alloy::primitives::Address::ZERO);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gift_of_all_that_is_owed_does_not_keep_a_hedge_open() {
+    let scene = Scene::new(Kind::Nft, 0).await;
+    let opened = scene.hedge(all_delta()).await.unwrap().event;
+    let before = scene.purse().await;
+    let gift = IERC20::transferCall {
+        to: opened.margin,
+        amount: opened.debt * U256::from(2),
+    };
+    scene
+        .world
+        .send(&scene.world.trader, scene.world.tokens[0], &gift)
+        .await;
+    let event = scene.close(&scene.closing()).await.unwrap().event;
+    assert_eq!(
+        (event.debt, event.collateral, event.traded),
+        (U256::ZERO, U256::ZERO, I256::ZERO)
+    );
+    let after = scene.purse().await;
+    assert!(
+        after[1] - before[1] >= opened.collateral && after[0] > before[0],
+        "all of it is the owner's"
+    );
+    scene.assert_tidy(opened.margin).await;
+}

@@ -1,6 +1,7 @@
 //! Reducing a hedge: with its own collateral, as far as the pool goes, whatever oracle and gate say.
 
 use alloy::primitives::{I256, U256};
+use hedgerow::bindings::IManager::SwapIncomplete;
 
 use crate::{
     common::{
@@ -87,6 +88,13 @@ async fn a_pool_too_thin_for_one_step_is_unwound_in_several() {
     scene.world.drain().await;
     scene.world.pass(3_600).await;
     let mut closing = scene.closing();
+    // No room at all: nothing is done, so that nobody is paid for it.
+    closing.limits.maxTickDeviation = hedgerow_u24(0);
+    let refused: SwapIncomplete = crate::common::refusal(scene.world.attempt(&scene.world.owner, &closing).await);
+    assert_eq!(
+        (refused.wanted, refused.swapped),
+        (scene.state().await.debt, U256::ZERO)
+    );
     closing.limits.maxTickDeviation = hedgerow_u24(60);
     let (mut debt, mut steps, wallet) = (opened.debt, 0, scene.purse().await);
     while debt > U256::ZERO {

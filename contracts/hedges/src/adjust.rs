@@ -3,7 +3,10 @@
 use alloc::vec::Vec;
 use alloy_primitives::{I256, U256};
 use alloy_sol_types::{SolError, SolEvent};
-use hedgerow_core::{hedging::Kind, policy::Reason};
+use hedgerow_core::{
+    hedging::{Kind, Market},
+    policy::Reason,
+};
 use hedgerow_positions::{
     errors::{OrRevert, Revert},
     interfaces::IManager,
@@ -87,6 +90,14 @@ pub fn require_near(price: &Price) -> Result<(), Revert> {
     }
 }
 
+/// Refuses a reduction after which as much is owed as before, which would pay whoever had it made for nothing: `SwapIncomplete`.
+pub fn require_less(wanted: u128, before: &Market, after: &Market) -> Result<(), Revert> {
+    if wanted != 0 && after.debt >= before.debt {
+        return Err(incomplete(&U256::from(wanted), &U256::ZERO));
+    }
+    Ok(())
+}
+
 impl Stage {
     /// Pays in what is needed, and sells. All or nothing.
     #[inline(never)]
@@ -148,7 +159,9 @@ impl Stage {
         if !spare.is_zero() {
             venue.withdraw(host, margin, &spare)?;
         }
-        self.settle(host, before, U256::ZERO, traded)
+        let left = self.settle(host, before, U256::ZERO, traded)?;
+        require_less(self.plan.trade.unsigned_abs(), &self.hedge.market, &left.market)?;
+        Ok(left)
     }
 
     /// What the plan pays out, less what the pool took beyond it.

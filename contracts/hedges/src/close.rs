@@ -27,7 +27,7 @@ use hedgerow_venues::{
 };
 
 use crate::{
-    adjust::require_near,
+    adjust::{require_less, require_near},
     order::Limits,
     tell::{Change, Left, purse},
 };
@@ -45,7 +45,7 @@ pub fn close_hedge<H: Storage>(host: &H, place: &Place, repay: &U256, limits: &L
 /// Buys back what is owed, at most `repay` of it from the account's own tokens, as far as the pool goes; once nothing is owed pays out
 /// all collateral and forgets the hedge. The position need not be there. Nothing is flushed.
 ///
-/// Errors: `NoHedge`, `ReserveClosed`, `PriceDeviation`, `CallFailed`.
+/// Errors: `NoHedge`, `ReserveClosed`, `PriceDeviation`, `CallFailed`, `SwapIncomplete` where the pool gives nothing at all.
 #[inline(never)]
 pub fn closed<H: Storage>(
     host: &H,
@@ -88,6 +88,7 @@ pub fn closed<H: Storage>(
         pool: &price::pool(host, &pool, hedge.venue.volatile)?,
     };
     let left = change.settle(host, &mut hedge)?;
+    require_less(hedge.market.debt, &hedge.market, &left.market)?;
     if left.market.debt == 0 && left.market.collateral == 0 {
         book::strike(host, store, &key, &hedge.margin);
     } else {
@@ -110,10 +111,8 @@ fn repay_and_buy<H: Storage>(host: &H, hedge: &Hedge, price: &Price, repaid: &U2
         token::transfer(host, token, margin, repaid).or_revert(host, token)?;
     }
     let (limit, room) = price.limit(!venue.sells_token0());
-    let mut amount = U256::from(hedge.market.debt).saturating_sub(*repaid);
-    if !room {
-        amount = U256::ZERO;
-    }
+    let owed = U256::from(hedge.market.debt).saturating_sub(*repaid);
+    let amount = if room { owed } else { U256::ZERO };
     if amount.is_zero() && repaid.is_zero() {
         return Ok(Traded::default());
     }
