@@ -66,6 +66,8 @@ impl Alto {
                 "1000",
             ])
             .args(["--log-level", "error"])
+            // Its lock file leaves out what speeds this up, which is built for some platforms only.
+            .env("MSGPACKR_NATIVE_ACCELERATION_DISABLED", "true")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()
