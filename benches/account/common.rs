@@ -7,6 +7,8 @@
     dead_code
 )]
 
+#[path = "../../tests/common/aave.rs"]
+pub mod aave;
 #[path = "../../tests/common/governed.rs"]
 pub mod governed;
 #[path = "../../tests/common/held.rs"]

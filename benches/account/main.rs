@@ -7,6 +7,7 @@ mod batch;
 mod common;
 #[path = "../gas/entry.rs"]
 mod entry;
+mod hedge;
 mod keeper;
 mod measure;
 mod report;
@@ -52,6 +53,8 @@ async fn measured(all: bool) -> Result<Report> {
     let keepers = stage.keeper_rows().await?;
     eprintln!("- session keys");
     let sessions = stage.session_rows().await?;
+    eprintln!("- hedges");
+    let hedges = hedge::rows().await?;
     eprintln!("- the root key");
     Ok(Report {
         flow,
@@ -59,6 +62,7 @@ async fn measured(all: bool) -> Result<Report> {
         keepers,
         root: stage.root().await?,
         sessions,
+        hedges,
         entry: PROGRAMS.into_iter().map(Entry::of).collect::<Result<_>>()?,
     })
 }

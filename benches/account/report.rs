@@ -3,6 +3,7 @@
 use crate::{
     batch::Allowances,
     entry::Entry,
+    hedge::HedgeRow,
     keeper::KeeperRow,
     measure::{DIRECT, NFT, Row, SIMPLE},
     root::RootRow,
@@ -33,6 +34,8 @@ pub struct Report {
     pub root: Vec<RootRow>,
     /// What session keys cost.
     pub sessions: Vec<SessionRow>,
+    /// What hedges cost.
+    pub hedges: Vec<HedgeRow>,
     /// What entering each program behind the account costs.
     pub entry: Vec<Entry>,
 }
@@ -64,6 +67,7 @@ impl Report {
         self.keepers(&mut out);
         self.keys(&mut out);
         self.sessions(&mut out);
+        self.hedges(&mut out);
         self.entering(&mut out);
         out
     }
@@ -184,6 +188,19 @@ impl Report {
         *out += "\n| what | Hedgerow | Ithaca, published |\n|---|---:|---:|\n";
         for row in &self.sessions {
             let _ = writeln!(out, "| {} | {} | {} |", row.what, row.gas, number(row.ithaca));
+        }
+    }
+
+    fn hedges(&self, out: &mut String) {
+        *out += "\n## Hedges\n\n";
+        *out += include_str!("hedge.md");
+        *out += "\n| what | Hedgerow, one transaction | uncached | separate transactions | how many |\n|---|---:|---:|---:|---:|\n";
+        for row in &self.hedges {
+            let _ = writeln!(
+                out,
+                "| {} | {} | {} | {} | {} |",
+                row.what, row.gas, row.gas_uncached, row.apart, row.transactions
+            );
         }
     }
 

@@ -166,23 +166,7 @@ impl Stage {
 
     /// Keeps the programs behind the account cached.
     pub async fn cache_programs(&self) -> Result<()> {
-        let (client, shell) = (&self.world.client, self.world.shell);
-        let programs = [
-            client.read(shell, &IPrograms::managerCall {}).await?,
-            client.read(shell, &IPrograms::directCall {}).await?,
-            client.read(shell, &IPrograms::exitsCall {}).await?,
-            client.read(shell, &IPrograms::policiesCall {}).await?,
-            client.read(shell, &IPrograms::runsCall {}).await?,
-            client.read(shell, &IPrograms::hedgesCall {}).await?,
-            client.read(shell, &IPrograms::hedgereadsCall {}).await?,
-            client.read(shell, &IPrograms::hedgechecksCall {}).await?,
-            client.read(shell, &IPrograms::hedgerunsCall {}).await?,
-        ];
-        for program in programs {
-            let cache = Transaction::call(ARB_WASM_CACHE, &IArbWasmCache::cacheProgramCall { program });
-            client.send(&self.owner_of_chain, cache, "caching a program").await?;
-        }
-        Ok(())
+        cache_programs(&self.world, &self.owner_of_chain).await
     }
 
     /// Remembers the chain's state.
@@ -200,4 +184,23 @@ impl Stage {
         done.then_some(())
             .ok_or_else(|| client.node_error("evm_revert", "it knows no such snapshot"))
     }
+}
+
+/// Keeps the programs behind a world's shell cached.
+pub async fn cache_programs(world: &World, owner_of_chain: &PrivateKeySigner) -> Result<()> {
+    let (client, shell) = (&world.client, world.shell);
+    let programs = [
+        client.read(shell, &IPrograms::managerCall {}).await?,
+        client.read(shell, &IPrograms::directCall {}).await?,
+        client.read(shell, &IPrograms::exitsCall {}).await?,
+        client.read(shell, &IPrograms::policiesCall {}).await?,
+        client.read(shell, &IPrograms::runsCall {}).await?,
+        client.read(shell, &IPrograms::hedgesCall {}).await?,
+        client.read(shell, &IPrograms::hedgerunsCall {}).await?,
+    ];
+    for program in programs {
+        let cache = Transaction::call(ARB_WASM_CACHE, &IArbWasmCache::cacheProgramCall { program });
+        client.send(owner_of_chain, cache, "caching a program").await?;
+    }
+    Ok(())
 }
