@@ -196,6 +196,8 @@ pub async fn cache_programs(world: &World, owner_of_chain: &PrivateKeySigner) ->
         client.read(shell, &IPrograms::policiesCall {}).await?,
         client.read(shell, &IPrograms::runsCall {}).await?,
         client.read(shell, &IPrograms::hedgesCall {}).await?,
+        client.read(shell, &IPrograms::hedgereadsCall {}).await?,
+        client.read(shell, &IPrograms::hedgechecksCall {}).await?,
         client.read(shell, &IPrograms::hedgerunsCall {}).await?,
     ];
     for program in programs {
