@@ -15,7 +15,11 @@ use alloy::{
     sol_types::SolInterface,
 };
 use serde::{Deserialize, Serialize};
-use std::io::{Read, Write};
+use std::{
+    collections::BTreeMap,
+    io::{Read, Write},
+    sync::{Mutex, PoisonError},
+};
 
 /// ArbWasm, the precompile that activates programs.
 pub const ARB_WASM: Address = address!("0000000000000000000000000000000000000071");
@@ -242,12 +246,21 @@ fn decompressed(compressed: &[u8]) -> Option<Vec<u8>> {
     (module.len() as u64 <= MAX_MODULE_SIZE).then_some(module)
 }
 
+/// Compressed as small as it gets, once for each module in a process: it takes longer than all else about a deployment, and a test
+/// deploys the same programs to one chain after another.
 fn compress(module: &[u8]) -> std::io::Result<Vec<u8>> {
+    static DONE: Mutex<BTreeMap<B256, Vec<u8>>> = Mutex::new(BTreeMap::new());
+    let hash = keccak256(module);
+    let done = || DONE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(out) = done().get(&hash) {
+        return Ok(out.clone());
+    }
     let mut out = Vec::new();
     let mut writer = brotli::CompressorWriter::new(&mut out, 4096, BROTLI_QUALITY, BROTLI_WINDOW);
     writer.write_all(module)?;
     writer.flush()?;
     drop(writer);
+    done().insert(hash, out.clone());
     Ok(out)
 }
 

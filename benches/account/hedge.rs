@@ -2,10 +2,10 @@
 
 use crate::{
     common::{
-    IMore::{CollectParams, DecreaseParams, collectCall, decreaseLiquidityCall},
-    aave::{Aave, IPool, lending},
-    held::{Held, Kind},
-    world::{FEE, SPACING, World, int24},
+        IMore::{CollectParams, DecreaseParams, collectCall, decreaseLiquidityCall},
+        aave::{Aave, IPool, lending},
+        held::{Held, Kind},
+        world::{FEE, SPACING, World, int24},
     },
     stage::cache_programs,
 };
@@ -97,9 +97,15 @@ pub async fn rows() -> Result<Vec<HedgeRow>> {
     world.fund(&world.owner, unit.map(|unit| unit * U256::from(100))).await;
     let centre = world.slot0().await.1.div_euclid(SPACING) * SPACING;
     let range = (centre - HALF, centre + HALF);
-    let id = world.mint(&world.owner, range, unit.map(|unit| unit * U256::from(10))).await;
+    let id = world
+        .mint(&world.owner, range, unit.map(|unit| unit * U256::from(10)))
+        .await;
     world.pass(QUIET).await;
-    let held = Held { kind: Kind::Nft, id, range };
+    let held = Held {
+        kind: Kind::Nft,
+        id,
+        range,
+    };
     let stage = Hedging { world, aave, held };
     let uncached = stage.from_here(stage.ours(false)).await?;
     let cached = stage.from_here(stage.ours(true)).await?;
@@ -171,7 +177,13 @@ impl Hedging {
         rows.push(self.sum(&self.reduction(reduced, reduced.swapped)).await?);
         // What is owed has grown by the second.
         let owed = self.aave.debt(&self.world, self.world.account(), 0).await;
-        let mut closing = self.reduction(&Change { traded: owed, ..*closed }, U256::ZERO);
+        let mut closing = self.reduction(
+            &Change {
+                traded: owed,
+                ..*closed
+            },
+            U256::ZERO,
+        );
         closing.push(self.withdraw(U256::MAX));
         rows.push(self.sum(&closing).await?);
         let range = self.leave_behind().await;
@@ -181,18 +193,16 @@ impl Hedging {
         Ok(rows)
     }
 
-    /// Supply, borrow, sell, supply what came; the allowances each of these needs.
+    /// Supply, borrow, sell; the allowances. What the sale brings stays in the wallet for what it supplied before.
     fn enlargement(&self, change: &Change) -> Vec<(Address, Bytes)> {
         let [volatile, dollars] = self.world.tokens;
         let market = self.aave.pool;
-        let supply = |amount| {
-            let call = IPool::supplyCall {
-                asset: dollars,
-                amount,
-                onBehalfOf: self.world.account(),
-                referralCode: 0,
-            };
-            [approve(dollars, market, amount), (market, call.abi_encode().into())]
+        let amount = change.paid + change.swapped;
+        let supply = IPool::supplyCall {
+            asset: dollars,
+            amount,
+            onBehalfOf: self.world.account(),
+            referralCode: 0,
         };
         let borrow = IPool::borrowCall {
             asset: volatile,
@@ -201,10 +211,12 @@ impl Hedging {
             referralCode: 0,
             onBehalfOf: self.world.account(),
         };
-        let mut steps = Vec::from(supply(change.paid));
-        steps.push((market, borrow.abi_encode().into()));
+        let mut steps = vec![
+            approve(dollars, market, amount),
+            (market, supply.abi_encode().into()),
+            (market, borrow.abi_encode().into()),
+        ];
         steps.extend(self.sale((volatile, dollars), change.traded));
-        steps.extend(supply(change.swapped));
         steps
     }
 
@@ -348,7 +360,9 @@ impl Hedging {
             data,
             ..Transaction::default()
         };
-        let receipt = client.send(&self.world.owner, transaction, "a change of the hedge").await?;
+        let receipt = client
+            .send(&self.world.owner, transaction, "a change of the hedge")
+            .await?;
         let mut logs = receipt.inner.logs().iter();
         let event = logs.find_map(|log| Hedged::decode_log(&log.inner).ok());
         let event = event.ok_or_else(|| client.node_error("a change of the hedge", "no event"))?;
@@ -396,8 +410,12 @@ impl Hedging {
             volWindow: 1_800,
             overrideGate: false,
             feesSince: world.now().await - 7_200,
-            feeGrowth0: world.read(world.pool, &IUniswapV3Pool::feeGrowthGlobal0X128Call {}).await,
-            feeGrowth1: world.read(world.pool, &IUniswapV3Pool::feeGrowthGlobal1X128Call {}).await,
+            feeGrowth0: world
+                .read(world.pool, &IUniswapV3Pool::feeGrowthGlobal0X128Call {})
+                .await,
+            feeGrowth1: world
+                .read(world.pool, &IUniswapV3Pool::feeGrowthGlobal1X128Call {})
+                .await,
             entrySqrtPriceX96: U160::ZERO,
         }
     }
