@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::{Pair, World};
 
+#[path = "aave/interfaces.rs"]
 mod interfaces;
 
 pub use interfaces::*;

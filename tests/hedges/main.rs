@@ -7,6 +7,7 @@ mod common;
 
 mod closing;
 mod combined;
+mod lens;
 mod opening;
 mod reducing;
 mod refusals;

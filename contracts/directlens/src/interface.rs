@@ -15,3 +15,16 @@ sol! {
         );
     }
 }
+
+sol! {
+    struct Named {
+        address positionManager; uint256 tokenId; address factory; address token0; address token1; uint24 fee;
+        int24 tickLower; int24 tickUpper;
+    }
+
+    /// What the account tells of its hedges; `IHedges` has the whole of it.
+    interface IHedgingAccount {
+        function hedgeOf(Named place) external view;
+        function hedgeAccounts(Named place, uint32 twapWindow) external view;
+    }
+}

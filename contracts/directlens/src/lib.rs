@@ -1,4 +1,5 @@
-//! The lens for direct positions: what an account holds itself in a Uniswap v3 pool, without a position manager's NFT.
+//! The lens for direct positions: what an account holds itself in a Uniswap v3 pool, without a position manager's NFT; and for the
+//! hedges of positions of either kind.
 //!
 //! A program of its own because the lens is full. What is read and its figures are the same code (`hedgerow_program::held`,
 //! `reading`), so they are the same to the last digit. Nothing is stored and nothing is called but views.
@@ -6,6 +7,7 @@
 
 extern crate alloc;
 
+mod hedge;
 pub mod interface;
 mod pool;
 mod position;
@@ -29,6 +31,7 @@ pub fn answer<H: Host>(host: &H, input: &[u8]) -> Result<Vec<u8>, Revert> {
     routes!(IDirectLens, selector, call;
         rows {
             positionCall => |input, output| position::position(host, input, output);
+            hedgeCall => |input, output| hedge::hedge(host, input, output);
             positionKeyCall => |input, output| position::key(host, input, output);
         }
         others {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.30;
 
+import {HedgeAccounts, HedgeState} from "./HedgeState.sol";
 import {ICoreErrors} from "./ICoreErrors.sol";
+import {Place} from "./Place.sol";
 import {Position} from "./Position.sol";
 
-/// Direct positions, read-only: liquidity that an account holds itself in a Uniswap v3 pool, without a position manager's NFT.
+/// Direct positions and hedges, read-only: liquidity that an account holds itself in a Uniswap v3 pool, without a position manager's NFT.
 /// Served by the Stylus program `contracts/directlens`; the figures are those of `ILens`, to the last digit.
 ///
 /// The pool keeps such a position under `keccak256(abi.encodePacked(owner, tickLower, tickUpper))` and lists nothing, but both ends
@@ -75,6 +77,12 @@ interface IDirectLens is ICoreErrors {
     /// A pool's initialised ticks from `from` up to and including `to`, ascending. Some 2,800 gas for each 256 usable ticks between,
     /// and 9,600 for each that is initialised: ask for parts of a busy pool.
     function ticks(PoolKey calldata pool, int24 from, int24 to) external view returns (Tick[] memory);
+    /// The hedge of a position of either kind that `account` remembers, and what became of both, at the time-weighted price of so many
+    /// seconds (zero: at spot). Reverts as the account does, with nothing where it is none that hedges.
+    function hedge(address account, Place calldata place, uint32 twapWindow)
+        external
+        view
+        returns (HedgeState memory state, HedgeAccounts memory accounts);
     /// Where a pool keeps what `owner` holds in a range.
     function positionKey(address owner, int24 tickLower, int24 tickUpper) external pure returns (bytes32);
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Decision, Guards, Place, Rule} from "./IPolicies.sol";
+import {HedgeAccounts, HedgeState} from "./HedgeState.sol";
+import {Decision, Guards, Rule} from "./IPolicies.sol";
+import {Place} from "./Place.sol";
 
 /// Where a hedge lives. The position's volatile token is borrowed and sold for the other one, which is the collateral.
 struct Venue {
@@ -78,29 +80,6 @@ struct HedgeQuote {
     uint256 trading; // and the pool's fee on opening and closing
     int256 gate; // fees less the other three less the margin: not below zero passes
     uint8 refusal; // why it would not be enlarged; 0: nothing is in the way (numbers as of `Decision.reason`)
-}
-
-/// What became of a position and its hedge, in raw token1 at the time-weighted price. `net = fees + il + hedge`.
-struct HedgeAccounts {
-    int256 hedge; // the hedge's profit and loss, carry included
-    int256 carry; // interest paid less interest earned, part of it
-    uint256 fees; // earned by the position since the hedge was opened: owed now, and what `actAndHedge` and keepers collected
-    int256 il; // the position against holding what it was at entry; never above zero
-    int256 net;
-}
-
-/// A hedge as the account remembers it.
-struct HedgeState {
-    address margin; // the margin account; zero: none
-    uint8 kind;
-    uint8 volatileToken;
-    uint160 entrySqrtPriceX96;
-    uint64 openedAt;
-    uint64 adjustedAt;
-    uint256 debt;
-    uint256 collateral;
-    int256 paidIn; // raw collateral token, net of what came back
-    uint256 health; // thousandths
 }
 
 /// A position and its pool, as they are now.
