@@ -3,7 +3,7 @@
 
 use alloy_sol_types::sol;
 
-sol!("../../contracts/solidity/src/interfaces/IPolicies.sol");
+sol!("../../abi/IPolicies.sol");
 
 /// Hedges; apart, because the file brings along what it shares with policies.
 pub mod hedges {
