@@ -12,7 +12,7 @@ use crate::{
 use alloy::{
     primitives::{
         Address, Bytes, I256, U256,
-        aliases::{I24, U24, U160},
+        aliases::{U24, U160},
     },
     providers::ext::AnvilApi,
     sol,
@@ -107,9 +107,9 @@ pub async fn rows() -> Result<Vec<HedgeRow>> {
         range,
     };
     let stage = Hedging { world, aave, held };
-    let uncached = stage.from_here(stage.ours(false)).await?;
-    let cached = stage.from_here(stage.ours(true)).await?;
-    let apart = stage.from_here(stage.apart(&cached)).await?;
+    let uncached = stage.restored(stage.ours(false)).await?;
+    let cached = stage.restored(stage.ours(true)).await?;
+    let apart = stage.restored(stage.apart(&cached)).await?;
     let rows = NAMES.into_iter().zip(&cached).zip(&uncached).zip(apart);
     Ok(rows
         .map(|(((what, cached), uncached), (apart, transactions))| HedgeRow {
@@ -124,7 +124,7 @@ pub async fn rows() -> Result<Vec<HedgeRow>> {
 
 impl Hedging {
     /// Does it, and takes everything back.
-    async fn from_here<T>(&self, doing: impl Future<Output = Result<T>>) -> Result<T> {
+    async fn restored<T>(&self, doing: impl Future<Output = Result<T>>) -> Result<T> {
         let client = &self.world.client;
         let snapshot = client.provider().anvil_snapshot().await;
         let snapshot = snapshot.map_err(|error| client.error("evm_snapshot", error))?;
@@ -175,8 +175,9 @@ impl Hedging {
             rows.push(self.sum(&self.enlargement(change)).await?);
         }
         rows.push(self.sum(&self.reduction(reduced, reduced.swapped)).await?);
-        // What is owed has grown by the second.
+        // What is owed grows by the second; a thousandth more is bought than is owed now.
         let owed = self.aave.debt(&self.world, self.world.account(), 0).await;
+        let owed = owed + owed / U256::from(1_000);
         let mut closing = self.reduction(
             &Change {
                 traded: owed,
@@ -220,7 +221,7 @@ impl Hedging {
         steps
     }
 
-    /// Withdraw (nothing: the wallet has the dollars), buy, repay; the allowances.
+    /// Withdraw, buy, repay; the allowances. Where nothing is withdrawn, all that is owed is repaid with dollars that the wallet has.
     fn reduction(&self, change: &Change, withdrawn: U256) -> Vec<(Address, Bytes)> {
         let [volatile, dollars] = self.world.tokens;
         let (market, router) = (self.aave.pool, self.world.router);
@@ -239,7 +240,8 @@ impl Hedging {
         };
         let repay = IPool::repayCall {
             asset: volatile,
-            amount: change.traded,
+            // All that is owed is named by the greatest integer.
+            amount: if withdrawn.is_zero() { U256::MAX } else { change.traded },
             interestRateMode: VARIABLE,
             onBehalfOf: self.world.account(),
         };
@@ -406,7 +408,7 @@ impl Hedging {
             maxOracleAge: 0,
             maxBorrowRate: U24::ZERO,
             horizon: 7 * 86_400,
-            margin: I24::try_from(-1_000_000).unwrap(),
+            margin: int24(-1_000_000),
             volWindow: 1_800,
             overrideGate: false,
             feesSince: world.now().await - 7_200,

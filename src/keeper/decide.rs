@@ -90,7 +90,7 @@ pub struct Job {
 #[derive(Clone, Debug)]
 pub enum What {
     /// `run`.
-    Position(crate::bindings::IPolicies::Place, Policy),
+    Position(crate::bindings::IPolicies::Place, Box<Policy>),
     /// `runHedge`.
     Hedge(crate::bindings::IHedges::Place, Box<HedgePolicy>),
     /// `runHedged`.
@@ -185,7 +185,7 @@ impl Eye {
             finding.text = other;
         } else if decision.act {
             finding.job = Some(Job {
-                what: What::Position(terms::place(&scene.position)?, policy.clone()),
+                what: What::Position(terms::place(&scene.position)?, Box::new(policy.clone())),
                 pair: scene.pair(&self.client),
                 fee_token: policy.guards.fee_token,
                 most: self.paid(prediction.fee_limit(policy)),

@@ -407,8 +407,10 @@ mod tests {
 
     #[test]
     fn arguments_have_their_names_and_structs_their_members() {
-        let mut call = harvestCall::default();
-        call.tokenId = U256::from(77);
+        let mut call = harvestCall {
+            tokenId: U256::from(77),
+            ..harvestCall::default()
+        };
         call.limits.twapWindow = 600;
         let told = tell(
             SENDER,

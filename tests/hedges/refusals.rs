@@ -301,7 +301,8 @@ async fn nobody_but_the_owner_hedges_and_only_what_is_his() {
 async fn terms_that_make_no_sense_are_told_by_their_place() {
     let scene = Scene::new(Kind::Nft, 0).await;
     let order = scene.order(all_delta());
-    let bent: [(u8, fn(&mut hedgerow::bindings::IHedges::hedgeCall)); 5] = [
+    type Bend = fn(&mut hedgerow::bindings::IHedges::hedgeCall);
+    let bent: [(u8, Bend); 5] = [
         (0, |order| order.venue.kind = 2),
         (3, |order| order.venue.volatileToken = 2),
         (6, |order| order.target.share = U24::from(1_000_001)),

@@ -277,7 +277,7 @@ impl Scene {
             // L 2^96 (b - s) / (b s); the product needs no more than 256 bits here.
             (liquidity << 96) / at * (upper - at) / upper
         } else {
-            liquidity * (at - lower) >> 96
+            (liquidity * (at - lower)) >> 96
         }
     }
 
@@ -285,7 +285,7 @@ impl Scene {
     pub fn worth(&self, amount: U256, sqrt_price: U256) -> U256 {
         let root = sqrt_price >> 40;
         if self.volatile == 0 {
-            amount * root * root >> 112
+            (amount * root * root) >> 112
         } else {
             (amount << 112) / root / root
         }
