@@ -151,7 +151,7 @@ impl Program {
         })
     }
 
-    /// Code that returns the program, or the root that names its pieces; see [`returning`].
+    /// Code that returns the program, or the root that names its pieces, behind the prelude that every Stylus deployer uses.
     pub fn init_code(&self) -> Bytes {
         returning(&self.code)
     }

@@ -1,5 +1,7 @@
 //! The world of one test: its own chain, so that tests neither wait for nor disturb each other.
 
+use std::{sync::OnceLock, thread};
+
 use alloy::{
     primitives::{Address, B256, Bytes, U160, U256, aliases::I24, aliases::U24},
     providers::ext::AnvilApi,
@@ -116,9 +118,24 @@ impl World {
         Self { client, ..self.clone() }
     }
 
-    /// A pool with deep full-range liquidity (100,000 units of either token) and an owner who is delegated to the shell.
+    /// A pool with deep full-range liquidity (100,000 units of either token) and an owner who is delegated to the shell: staged once
+    /// for all tests of a binary, and copied for each.
     pub async fn new(pair: Pair) -> Self {
-        Self::on(&Devnode::new(Config::default()).unwrap(), pair).await
+        static STAGED: [OnceLock<(Devnode, World)>; 5] = [const { OnceLock::new() }; 5];
+        let stage = || {
+            // A runtime of its own, because the test that comes first has one that ends with it.
+            let staging = thread::spawn(move || {
+                let runtime = tokio::runtime::Runtime::new().unwrap();
+                runtime.block_on(async {
+                    let devnode = Devnode::new(Config::default()).unwrap();
+                    let world = Self::on(&devnode, pair).await;
+                    (devnode, world)
+                })
+            });
+            staging.join().unwrap()
+        };
+        let (devnode, world) = STAGED[pair as usize].get_or_init(stage);
+        world.twin(devnode).await
     }
 
     /// The same on a devnode that somebody else keeps.
