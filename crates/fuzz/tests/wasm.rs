@@ -72,8 +72,10 @@ async fn wasm_and_native_code_give_the_same_bits() {
         let (mut asked, mut answered) = (0, 0);
         for (function, signature) in program.signatures().iter().enumerate() {
             // What reads the chain is tested against a real pool: `tests/lens.rs`, `tests/direct_lens`. Here there is none, which
-            // the program for direct positions refuses by the address that it computes.
-            if signature.contains("address") && program != Program::DirectLens {
+            // the program for direct positions refuses by the address that it computes. What an account tells of its hedges is passed
+            // on as it comes, and nobody is there to tell: `tests/hedges`.
+            let passed_on = signature.starts_with("hedge(");
+            if signature.contains("address") && (program != Program::DirectLens || passed_on) {
                 continue;
             }
             let succeeded = compare(&client, program, at, function, calls).await;
